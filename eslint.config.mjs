@@ -1,0 +1,41 @@
+import js from "@eslint/js";
+import { defineConfig, globalIgnores } from "eslint/config";
+import globals from "globals";
+import tseslint from "typescript-eslint";
+
+export default defineConfig(
+  globalIgnores(["**/dist/", "**/coverage/"]),
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  js.configs.recommended,
+  {
+    files: ["**/*.ts"],
+    extends: [tseslint.configs.recommendedTypeChecked],
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ["jest.config.ts"] } },
+    },
+    rules: {
+      "@typescript-eslint/no-floating-promises": "error",
+      "@typescript-eslint/no-explicit-any": "error",
+      // Injection reads the classes that constructor parameters name; `import type` would erase them.
+      "@typescript-eslint/consistent-type-imports": "off",
+      // Types are empty so that users can add to them: `interface SessionAttributes {}`.
+      "@typescript-eslint/no-empty-object-type": ["error", { allowInterfaces: "always" }],
+      // zlib, pino-pretty and the like are loaded at first use, by CommonJS means.
+      "@typescript-eslint/no-require-imports": "off",
+      "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
+    },
+  },
+  {
+    // Callbacks of handlers may be asynchronous or not; tests implement both.
+    files: ["**/*.test.ts"],
+    rules: { "@typescript-eslint/require-await": "off" },
+  },
+  {
+    files: ["**/*.{mjs,cjs}"],
+    languageOptions: { globals: globals.node },
+  },
+  {
+    files: ["apps/*/public/**/*.js"],
+    languageOptions: { sourceType: "module", globals: globals.browser },
+  },
+);

@@ -1,0 +1,30 @@
+/**
+ * Read through ts-node, because Node 20 cannot load TypeScript; ts-node still asks for a module
+ * resolution that TypeScript 6 deprecates.
+ *
+ * @jest-config-loader-options {"transpileOnly": true, "compilerOptions": {"module": "commonjs", "ignoreDeprecations": "6.0"}}
+ */
+import type { Config } from "jest";
+
+type Project = Exclude<NonNullable<Config["projects"]>[number], string>;
+
+const project = (displayName: string, folder: string): Project => ({
+  displayName,
+  rootDir: "<rootDir>",
+  roots: [`<rootDir>/${folder}`],
+  testMatch: [`<rootDir>/${folder}/{src,test}/**/*.test.ts`],
+  transform: { "\\.ts$": ["ts-jest", { tsconfig: `<rootDir>/${folder}/tsconfig.json` }] },
+  // The source, not the build: stack traces point at it, and there is one copy of each class.
+  moduleNameMapper: { "^@vernal/websocket$": "<rootDir>/packages/websocket/src/index.ts" },
+  testEnvironment: "node",
+});
+
+const config: Config = {
+  projects: [
+    project("websocket", "packages/websocket"),
+    project("chat", "apps/chat"),
+    project("spring-article", "apps/spring-article"),
+  ],
+};
+
+export default config;

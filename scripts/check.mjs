@@ -1,0 +1,156 @@
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { findChromium } from "./browser.mjs";
+import { build } from "./build.mjs";
+import { root, runNode, tsc, workspaces } from "./repository.mjs";
+import { setup } from "./setup.mjs";
+import { checkSnippets } from "./snippets.mjs";
+
+const steps = { build, types, lint, boundaries, jest, snippets: checkSnippets };
+const report = "node_modules/.cache/jest-report.json";
+const table = [];
+let failed = false;
+
+await main();
+
+async function main() {
+  const wanted = process.argv.slice(2);
+  const unknown = wanted.find((name) => !(name in steps));
+  if (unknown)
+    throw new Error(`There is no step "${unknown}"; the steps are ${Object.keys(steps).join(", ")}.`);
+
+  rmSync(join(root, report), { force: true });
+  let goOn = await runStep("setup", setUp);
+  for (const [name, step] of Object.entries(steps)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!goOn) {
+      table.push([name, "not run"]);
+      continue;
+    }
+    const ok = await runStep(name, step);
+    if (name === "build") goOn = ok;
+  }
+  printTable();
+  printJestCounts();
+  if (failed) process.exitCode = 1;
+}
+
+async function runStep(name, step) {
+  console.log(`> ${name}`);
+  const started = performance.now();
+  const { ok, output = "", rows = [] } = await step();
+  const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
+  if (!ok) {
+    failed = true;
+    if (output) console.log(output.trimEnd());
+  }
+  console.log(`  ${ok ? "ok" : "FAILED"}, ${seconds}`);
+  table.push([name, ok ? "ok" : "FAILED", seconds], ...rows);
+  return ok;
+}
+
+async function setUp() {
+  try {
+    await setup();
+    return { ok: true };
+  } catch (error) {
+    return { ok: false, output: error.message };
+  }
+}
+
+/** Everything, tests included; the build has only seen what is published. */
+function types() {
+  return all(workspaces().map((folder) => [tsc, "-p", folder]));
+}
+
+function lint() {
+  return all([
+    ["node_modules/eslint/bin/eslint.js", "--max-warnings=0", "."],
+    ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."],
+  ]);
+}
+
+function boundaries() {
+  const cruiser = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs";
+  return all([[cruiser, "packages", "apps", "--output-type", "err-long"]]);
+}
+
+async function all(commands) {
+  const results = [];
+  for (const command of commands) results.push(await runNode(command));
+  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
+}
+
+async function jest() {
+  const chromium = findChromium();
+  const required = process.env.VERNAL_BROWSER === "required";
+  const args = ["node_modules/jest/bin/jest.js", "--maxWorkers=2", "--json", `--outputFile=${report}`];
+  if (!chromium) {
+    printFramed([
+      required
+        ? "NO BROWSER FOUND, and VERNAL_BROWSER=required"
+        : "BROWSER TESTS ARE SKIPPED: no Chromium found",
+      "Install chromium, or set CHROMIUM_PATH to a Chromium or Chrome, and run again.",
+    ]);
+    args.push("--testPathIgnorePatterns=\\.browser\\.test\\.ts$");
+  }
+  mkdirSync(dirname(join(root, report)), { recursive: true });
+  const { ok } = await runNode(args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: chromium && { VERNAL_CHROMIUM: chromium },
+  });
+  const rows = jestRows();
+  if (!chromium) {
+    rows.push(["  browser", required ? "FAILED" : "SKIPPED", "install chromium or set CHROMIUM_PATH"]);
+  }
+  return { ok: ok && !(required && !chromium), rows };
+}
+
+function jestRows() {
+  const kinds = { units: [], sockets: [], browser: [] };
+  for (const file of readReport()?.testResults ?? []) {
+    const kind = file.name.endsWith(".browser.test.ts")
+      ? "browser"
+      : /[\\/]test[\\/]/.test(file.name)
+        ? "sockets"
+        : "units";
+    kinds[kind].push(file);
+  }
+  return Object.entries(kinds)
+    .filter(([, files]) => files.length > 0)
+    .map(([kind, files]) => {
+      const ok = files.every(({ status }) => status !== "failed");
+      const seconds = files.reduce((sum, { startTime, endTime }) => sum + (endTime - startTime) / 1000, 0);
+      return [`  ${kind}`, ok ? "ok" : "FAILED", `${seconds.toFixed(1)} s in ${files.length} files`];
+    });
+}
+
+function readReport() {
+  try {
+    return JSON.parse(readFileSync(join(root, report), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function printFramed(lines) {
+  const width = Math.max(...lines.map((line) => line.length));
+  const edge = `+${"-".repeat(width + 2)}+`;
+  console.log([edge, ...lines.map((line) => `| ${line.padEnd(width)} |`), edge].join("\n"));
+}
+
+function printTable() {
+  console.log();
+  for (const [name, result, time = ""] of table) {
+    console.log(`${name.padEnd(12)}${result.padEnd(9)}${time}`.trimEnd());
+  }
+}
+
+function printJestCounts() {
+  const counts = readReport();
+  if (!counts) return;
+  // A file that could not even be loaded has no tests to count, and must not read as "0 failed".
+  const failures = counts.numFailedTests + counts.numRuntimeErrorTestSuites;
+  const skipped = counts.numPendingTests + counts.numTodoTests;
+  console.log(`\n${counts.numPassedTests} passed, ${failures} failed, ${skipped} skipped`);
+}

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync, readdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** TypeScript 7; the package named "typescript" is version 6, which the tools around it need. */
+export const tsc = "node_modules/typescript7/bin/tsc";
+
+export function readJson(...path) {
+  return JSON.parse(readFileSync(join(root, ...path), "utf8"));
+}
+
+/** The folders of all packages and apps, each after those it depends on. */
+export function workspaces() {
+  const folders = ["packages", "apps"].flatMap((group) =>
+    (existsSync(join(root, group)) ? readdirSync(join(root, group)) : [])
+      .map((name) => `${group}/${name}`)
+      .filter((folder) => existsSync(join(root, folder, "package.json"))),
+  );
+  const manifests = new Map(folders.map((folder) => [folder, readJson(folder, "package.json")]));
+  const ordered = new Set();
+  const visit = (folder) => {
+    const { dependencies, devDependencies, peerDependencies } = manifests.get(folder);
+    const names = { ...dependencies, ...devDependencies, ...peerDependencies };
+    manifests.delete(folder);
+    for (const [other, { name }] of [...manifests]) {
+      if (name in names && manifests.has(other)) visit(other);
+    }
+    ordered.add(folder);
+  };
+  for (const folder of folders) {
+    if (manifests.has(folder)) visit(folder);
+  }
+  return [...ordered];
+}
+
+/** Runs a program at the root of the repository; `onOutput` gets its output as it comes. */
+export function run(command, args, { env, stdio = "pipe", onOutput } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: stdio === "pipe" ? ["ignore", "pipe", "pipe"] : stdio,
+      // npx is a command file on Windows.
+      shell: process.platform === "win32" && command === "npx",
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text) => {
+        output += text;
+        onOutput?.(text);
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ ok: code === 0, output }));
+  });
+}
+
+/** Runs a tool written for Node. */
+export function runNode(args, options) {
+  return run(process.execPath, args, options);
+}
+
+export function isMain(url) {
+  return realpathSync(process.argv[1]) === fileURLToPath(url);
+}

@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { isMain, root, runNode, tsc } from "./repository.mjs";
+
+const scratch = "node_modules/.cache/snippets";
+
+/**
+ * Compiles the TypeScript of README.md and docs/: each ```ts fence is a file beside the others of its
+ * page, so that one named with `ts file=handlers/room-handler.ts` can be imported by those around it.
+ */
+export async function checkSnippets() {
+  rmSync(join(root, scratch), { recursive: true, force: true });
+  const snippets = new Map();
+  const problems = [];
+  for (const page of pages()) {
+    for (const { line, name, code } of fences(readFileSync(join(root, page), "utf8"))) {
+      const file = join(page.replace(/\.md$/, ""), name ?? `line-${line}.ts`);
+      if (snippets.has(file)) problems.push(`${page}:${line}: the page has another file=${name}`);
+      snippets.set(file, { page, line });
+      mkdirSync(dirname(join(root, scratch, file)), { recursive: true });
+      writeFileSync(join(root, scratch, file), code);
+    }
+  }
+  if (snippets.size === 0) return { ok: true, output: "" };
+
+  const project = {
+    extends: relative(scratch, "tsconfig.base.json"),
+    compilerOptions: { noEmit: true, moduleDetection: "force" },
+    files: [...snippets.keys()],
+  };
+  writeFileSync(join(root, scratch, "tsconfig.json"), JSON.stringify(project));
+  const { ok, output } = await runNode([tsc, "-p", scratch, "--pretty", "false"]);
+  const readable = output.replace(/^(\S+?)\((\d+),\d+\)/gm, (place, path, line) => {
+    const snippet = snippets.get(relative(scratch, path));
+    return snippet ? `${snippet.page}:${snippet.line + Number(line)}` : place;
+  });
+  return { ok: ok && problems.length === 0, output: [...problems, readable].join("\n") };
+}
+
+function pages() {
+  const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs"), { recursive: true }) : [];
+  return ["README.md", ...docs.map((path) => join("docs", path))].filter(
+    (path) => path.endsWith(".md") && !path.includes("node_modules") && existsSync(join(root, path)),
+  );
+}
+
+function* fences(markdown) {
+  let open;
+  for (const [index, text] of markdown.split(/\r?\n/).entries()) {
+    const [, indent, marks, info] = /^(\s*)(`{3,})(.*)$/.exec(text) ?? [];
+    if (!open) {
+      if (marks) open = { indent, marks, info: info.trim(), line: index + 1, lines: [] };
+    } else if (marks?.length >= open.marks.length && info.trim() === "") {
+      const [language, ...words] = open.info.split(/\s+/);
+      const name = words.find((word) => word.startsWith("file="))?.slice("file=".length);
+      if (language === "ts" && !words.includes("nocheck")) {
+        yield { line: open.line, name, code: open.lines.join("\n") + "\n" };
+      }
+      open = undefined;
+    } else {
+      open.lines.push(text.startsWith(open.indent) ? text.slice(open.indent.length) : text);
+    }
+  }
+}
+
+if (isMain(import.meta.url)) {
+  const { ok, output } = await checkSnippets();
+  process.stdout.write(output);
+  if (!ok) process.exitCode = 1;
+}
