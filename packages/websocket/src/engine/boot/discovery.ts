@@ -1,0 +1,111 @@
+import { existsSync, realpathSync } from "node:fs";
+import { readdir, stat } from "node:fs/promises";
+import { extname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { ClassMetadata, type AnyClass } from "../../class-metadata";
+import { emptyScan, notAComponent, scanFailed, type VernalError } from "../../errors";
+
+const COMPILED = [".js", ".cjs", ".mjs"];
+const SKIPPED_FOLDERS = new Set(["node_modules", "test", "tests", "__tests__", "__mocks__"]);
+const SKIPPED_FILES = /\.d\.[cm]?ts$|\.(?:test|spec)\.[^.]+$/;
+
+export interface Discovery {
+  /** Each class once, in the order in which it was found. */
+  readonly classes: readonly AnyClass[];
+  readonly problems: readonly VernalError[];
+}
+
+/** Finds the decorated classes that `scan` and `components` name. */
+export async function discover(
+  folders: readonly string[],
+  components: readonly AnyClass[],
+): Promise<Discovery> {
+  const classes = new Set<AnyClass>();
+  const problems: VernalError[] = [];
+  for (const folder of folders) {
+    const found = await scanFolder(resolve(folder), problems);
+    for (const each of found) classes.add(each);
+  }
+  for (const each of components) {
+    if (ClassMetadata.isOn(each)) classes.add(each);
+    else problems.push(notAComponent(nameOf(each)));
+  }
+  return { classes: [...classes], problems };
+}
+
+async function scanFolder(folder: string, problems: VernalError[]): Promise<AnyClass[]> {
+  if (!(await isFolder(folder))) {
+    problems.push(emptyScan(folder, "does not exist"));
+    return [];
+  }
+  const files = (await filesOf(folder)).filter((file) => !isEntryModule(file));
+  const found: AnyClass[] = [];
+  let failed = false;
+  for (const file of files.sort()) {
+    try {
+      found.push(...Object.values(await load(file)).filter((each) => ClassMetadata.isOn(each)));
+    } catch (error) {
+      failed = true;
+      problems.push(scanFailed(file, error));
+    }
+  }
+  if (found.length === 0 && !failed) {
+    const count = files.length === 1 ? "1 module" : `${files.length} modules`;
+    problems.push(emptyScan(folder, `has nothing in it: ${count}, none of which exports a decorated class`));
+  }
+  return found;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
+}
+
+async function filesOf(folder: string): Promise<string[]> {
+  const files: string[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!entry.name.startsWith(".") && !SKIPPED_FOLDERS.has(entry.name))
+        files.push(...(await filesOf(path)));
+    } else if (isModule(path)) {
+      files.push(path);
+    }
+  }
+  return files;
+}
+
+function isModule(path: string): boolean {
+  if (SKIPPED_FILES.test(path)) return false;
+  const extension = extname(path);
+  if (COMPILED.includes(extension)) return true;
+  if (extension !== ".ts") return false;
+  const base = path.slice(0, -extension.length);
+  return !COMPILED.some((compiled) => existsSync(base + compiled));
+}
+
+/** The program's own first module: it is loading, and may be waiting for this very scan. */
+function isEntryModule(file: string): boolean {
+  const entries = [require.main?.filename, process.argv[1]];
+  return entries.some((entry) => entry !== undefined && realPath(entry) === realPath(file));
+}
+
+function realPath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : path;
+}
+
+async function load(file: string): Promise<object> {
+  try {
+    return require(file) as object;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ERR_REQUIRE_ESM" && code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
+    return (await import(pathToFileURL(file).href)) as object;
+  }
+}
+
+function nameOf(value: unknown): string {
+  return typeof value === "function" && value.name !== "" ? value.name : String(value);
+}

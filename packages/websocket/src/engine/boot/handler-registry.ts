@@ -1,0 +1,74 @@
+import type { HandshakeHandler, HandshakeInterceptor } from "../../handshake";
+import type { WebSocketHandlerRegistration, WebSocketHandlerRegistry } from "../../websocket-configurer";
+import type { InstanceOrClass, WebSocketHandler, WebSocketHandlerOptions } from "../../websocket-handler";
+
+/** What was said of one handler, before anything of it is checked. */
+export class HandlerRegistration implements WebSocketHandlerRegistration {
+  readonly handler: WebSocketHandler;
+  readonly paths: readonly string[];
+  /** Who registered it, where its own name does not say so. */
+  readonly registrar: string | undefined;
+  #options: WebSocketHandlerOptions = {};
+
+  constructor(handler: WebSocketHandler, paths: readonly string[], registrar: string | undefined) {
+    this.handler = handler;
+    this.paths = paths;
+    this.registrar = registrar;
+  }
+
+  get options(): WebSocketHandlerOptions {
+    return this.#options;
+  }
+
+  /** How reports name it. */
+  get name(): string {
+    const handler = describeHandler(this.handler);
+    return this.registrar === undefined ? handler : `${handler} (registered by ${this.registrar})`;
+  }
+
+  addInterceptors(...interceptors: InstanceOrClass<HandshakeInterceptor>[]): this {
+    return this.setOptions({ interceptors: [...(this.#options.interceptors ?? []), ...interceptors] });
+  }
+
+  setHandshakeHandler(handshakeHandler: InstanceOrClass<HandshakeHandler>): this {
+    return this.setOptions({ handshakeHandler });
+  }
+
+  setAllowedOrigins(...allowedOrigins: string[]): this {
+    return this.setOptions({ allowedOrigins });
+  }
+
+  setAllowedOriginPatterns(...allowedOriginPatterns: string[]): this {
+    return this.setOptions({ allowedOriginPatterns });
+  }
+
+  setOptions(options: WebSocketHandlerOptions): this {
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.#options = { ...this.#options, ...(Object.fromEntries(given) as WebSocketHandlerOptions) };
+    return this;
+  }
+}
+
+function describeHandler(handler: unknown): string {
+  if (typeof handler === "function") return `The class ${handler.name}`;
+  if (typeof handler !== "object" || handler === null) return String(handler);
+  const name = handler.constructor?.name ?? "";
+  return name === "" || name === "Object" ? "A handler without a class name" : name;
+}
+
+/** The one list into which decorated classes and configurers write. */
+export class HandlerRegistry implements WebSocketHandlerRegistry {
+  readonly registrations: HandlerRegistration[] = [];
+  #registrar: string | undefined;
+
+  /** Names the configurer that is being asked. */
+  set registrar(name: string | undefined) {
+    this.#registrar = name;
+  }
+
+  addHandler(handler: WebSocketHandler, ...paths: string[]): HandlerRegistration {
+    const registration = new HandlerRegistration(handler, paths, this.#registrar);
+    this.registrations.push(registration);
+    return registration;
+  }
+}

@@ -1,0 +1,36 @@
+import type { Logger } from "pino";
+import type { ConnectionLimits } from "../../options";
+import type { ErrorMapper, WebSocketHandler } from "../../websocket-handler";
+import type { WebSocketSession } from "../../websocket-session";
+import type { Frame } from "./frame";
+
+/** A session as those see it who keep track of many. */
+export interface ObservedConnection extends WebSocketSession {
+  /** The path as it was registered. */
+  readonly path: string;
+  /** Sends what was encoded before; `false` if the connection no longer takes anything. */
+  deliver(frame: Frame): boolean;
+  /** Cuts the socket. */
+  terminate(): void;
+}
+
+/** Who wants to know of the turns in the life of connections. */
+export interface ConnectionObserver {
+  joined(connection: ObservedConnection, group: string): void;
+  left(connection: ObservedConnection, group: string): void;
+  /** The socket has ended; the last callbacks are still to come. */
+  ended(connection: ObservedConnection): void;
+  /** The last callback has settled. */
+  settled(connection: ObservedConnection): void;
+}
+
+/** What the connections of one endpoint share. */
+export interface ConnectionProfile {
+  /** The path as it was registered. */
+  readonly path: string;
+  readonly handler: WebSocketHandler;
+  readonly limits: ConnectionLimits;
+  readonly mapError: ErrorMapper | undefined;
+  readonly logger: Logger;
+  readonly observer: ConnectionObserver;
+}

@@ -1,0 +1,127 @@
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import type { ServerOptions as TlsOptions } from "node:https";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import { cannotListen } from "../../errors";
+
+/** Node looks at the clock of half-sent headers this often; its own 30 s would make a limit of 10 s one of 40. */
+const CONNECTIONS_CHECKING_INTERVAL_MS = 1000;
+
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+export interface HttpServerSettings {
+  readonly tls: TlsOptions | undefined;
+  readonly headersTimeoutMs: number;
+  readonly requestListener: RequestListener | undefined;
+  /** Whether a plain request is for a path of a handler and answered by us. */
+  readonly isOurs: (request: IncomingMessage) => boolean;
+  readonly logger: Logger;
+}
+
+/** The server of an application that brings none. */
+export class HttpServer {
+  readonly server: Server;
+  readonly #settings: HttpServerSettings;
+  /** Sockets with a request whose answer is not finished. */
+  readonly #answering = new WeakSet<Duplex>();
+
+  constructor(settings: HttpServerSettings) {
+    this.#settings = settings;
+    const options = {
+      headersTimeout: settings.headersTimeoutMs,
+      connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
+    };
+    this.server =
+      settings.tls === undefined
+        ? createHttpServer(options)
+        : createHttpsServer({ ...options, ...settings.tls });
+    this.server.on("request", (request, response) => this.#answer(request, response));
+  }
+
+  isAnswering(socket: Duplex): boolean {
+    return this.#answering.has(socket);
+  }
+
+  /** Rejects with `VERNAL_CANNOT_LISTEN`. */
+  listen(port: number, host: string | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onError = (error: Error): void => reject(cannotListen(`${host ?? "*"}:${port}`, error));
+      this.server.once("error", onError);
+      this.server.listen({ port, host }, () => {
+        this.server.removeListener("error", onError);
+        resolve();
+      });
+    });
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Stops listening; idle connections end, those with a request are answered first. */
+  stopListening(): void {
+    this.server.close();
+  }
+
+  /** Ends every connection that was not upgraded. */
+  async destroy(): Promise<void> {
+    if (!this.server.listening && this.server.address() === null) {
+      this.server.closeAllConnections();
+      return;
+    }
+    const closed = new Promise((resolve) => this.server.once("close", resolve));
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { socket } = request;
+    this.#answering.add(socket);
+    response.once("close", () => this.#answering.delete(socket));
+    if (this.#settings.isOurs(request)) answerUpgradeRequired(response);
+    else if (this.#settings.requestListener === undefined) answerPlainly(response, 404, "Not found");
+    else void this.#askListener(this.#settings.requestListener, request, response);
+  }
+
+  /** A failure of the application's listener ends its request and not the process. */
+  async #askListener(
+    listener: RequestListener,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    try {
+      await listener(request, response);
+    } catch (error) {
+      this.#settings.logger.error({ err: error }, "requestListener failed");
+      if (response.headersSent) response.destroy();
+      else answerPlainly(response, 500, "Internal server error");
+    }
+  }
+}
+
+function answerUpgradeRequired(response: ServerResponse): void {
+  response.setHeader("Upgrade", "websocket");
+  response.setHeader("Connection", "Upgrade, close");
+  answerPlainly(response, 426, "This path speaks WebSocket only.");
+}
+
+function answerPlainly(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Length": Buffer.byteLength(body),
+  });
+  response.end(body);
+}
+
+// Loaded here, because most servers leave TLS to a proxy.
+function createHttpsServer(options: TlsOptions): Server {
+  const https = require("node:https") as typeof import("node:https");
+  return https.createServer(options) as unknown as Server;
+}

@@ -1,0 +1,103 @@
+import type { Logger } from "pino";
+import { wrongHandshakeAnswer } from "../../errors";
+import {
+  refuse,
+  Refusal,
+  type HandshakeHandler,
+  type HandshakeInterceptor,
+  type Principal,
+} from "../../handshake";
+import type { AttributeMap } from "../../session-attributes";
+import type { Endpoint } from "./endpoint";
+import { CLIENT_GONE, type UpgradeRequest } from "./upgrade-request";
+
+/** The application lets the session open. */
+export interface Approval {
+  readonly principal: Principal | undefined;
+  readonly subProtocol: string | undefined;
+}
+
+export type Verdict = Approval | Refusal | typeof CLIENT_GONE;
+
+/** Asks the interceptors and the handshake handler of an endpoint. Never rejects, never waits past the interruption. */
+export async function askApplication(
+  endpoint: Endpoint,
+  request: UpgradeRequest,
+  attributes: AttributeMap,
+  logger: Logger,
+): Promise<Verdict> {
+  const passed: HandshakeInterceptor[] = [];
+  let verdict: Verdict;
+  let error: unknown;
+  try {
+    verdict = await decide(endpoint, request, attributes, passed);
+    if (verdict instanceof Refusal) error = verdict;
+    else if (verdict === CLIENT_GONE) error = new Error("The client left during the handshake.");
+  } catch (thrown) {
+    logger.error({ path: endpoint.profile.path, err: thrown }, "the handshake failed, answered with 500");
+    verdict = refuse(500);
+    error = thrown;
+  }
+  for (const interceptor of passed.reverse()) {
+    try {
+      await Promise.race([interceptor.afterHandshake?.(request, error), request.interrupted]);
+    } catch (thrown) {
+      logger.error({ path: endpoint.profile.path, err: thrown }, "afterHandshake failed");
+    }
+  }
+  return verdict;
+}
+
+/** The first in the client's order that the handler supports, compared as written. */
+export function firstSupported(
+  requested: readonly string[],
+  supported: readonly string[],
+): string | undefined {
+  return requested.find((name) => supported.includes(name));
+}
+
+async function decide(
+  endpoint: Endpoint,
+  request: UpgradeRequest,
+  attributes: AttributeMap,
+  passed: HandshakeInterceptor[],
+): Promise<Verdict> {
+  const { interrupted } = request;
+  for (const interceptor of endpoint.interceptors ?? []) {
+    const answer = await Promise.race([interceptor.beforeHandshake(request, attributes), interrupted]);
+    if (answer instanceof Refusal || answer === CLIENT_GONE) return answer;
+    if (answer !== undefined)
+      throw wrongHandshakeAnswer(interceptor, "beforeHandshake", answer, "nothing or refuse(…)");
+    passed.push(interceptor);
+  }
+
+  const handler = endpoint.handshakeHandler;
+  const subProtocol = await Promise.race([chooseSubProtocol(endpoint, handler, request), interrupted]);
+  if (subProtocol instanceof Refusal || subProtocol === CLIENT_GONE) return subProtocol;
+  const principal = await Promise.race([handler?.determineUser?.(request, attributes), interrupted]);
+  if (principal instanceof Refusal || principal === CLIENT_GONE) return principal;
+  if (principal !== undefined && typeof principal?.name !== "string") {
+    throw wrongHandshakeAnswer(
+      handler!,
+      "determineUser",
+      principal,
+      "an object with a name, undefined or refuse(…)",
+    );
+  }
+  return { principal, subProtocol };
+}
+
+async function chooseSubProtocol(
+  endpoint: Endpoint,
+  handler: HandshakeHandler | null,
+  request: UpgradeRequest,
+): Promise<string | undefined> {
+  const { subProtocols: requested } = request;
+  if (handler?.selectProtocol === undefined) return firstSupported(requested, endpoint.subProtocols);
+  const chosen = await handler.selectProtocol(requested, endpoint.subProtocols);
+  // A client fails the connection on a sub-protocol that it did not offer (RFC 6455 section 4.1).
+  if (chosen !== undefined && !requested.includes(chosen)) {
+    throw wrongHandshakeAnswer(handler, "selectProtocol", chosen, "one of the offered names or undefined");
+  }
+  return chosen;
+}

@@ -1,0 +1,34 @@
+import { STATUS_CODES } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Refusal } from "../../handshake";
+
+/** How long a client may take to read the few bytes of a refusal. */
+const READ_TIMEOUT_MS = 5000;
+
+/**
+ * Answers an upgrade with a whole HTTP response and ends the connection.
+ *
+ * @param method the request's; the answer to HEAD has no body.
+ */
+export function writeRefusal(socket: Duplex, refusal: Refusal, method: string | undefined): void {
+  if (socket.destroyed) return;
+  const { status, body, headers } = refusal;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
+    "Connection: close",
+    `Date: ${new Date().toUTCString()}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  if (body !== "") lines.push("Content-Type: text/plain; charset=utf-8", "X-Content-Type-Options: nosniff");
+  for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
+  socket.once("finish", destroy);
+  if ("setTimeout" in socket) (socket as Socket).setTimeout(READ_TIMEOUT_MS, destroy);
+  // What the client still sends is read and dropped: unread bytes would turn the end into a reset.
+  socket.resume();
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${method === "HEAD" ? "" : body}`);
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
+}

@@ -1,0 +1,62 @@
+// First: tsyringe and the types that the compiler emits need it.
+import "reflect-metadata";
+
+export { WebSocketApplication, type WebSocketApplicationOptions } from "./websocket-application";
+export {
+  WebSocketHandler,
+  type ErrorMapper,
+  type InstanceOrClass,
+  type PathVariables,
+  type SubProtocolCapable,
+  type WebSocketHandlerOptions,
+} from "./websocket-handler";
+export { AbstractWebSocketHandler } from "./abstract-websocket-handler";
+export { TextWebSocketHandler } from "./text-websocket-handler";
+export { BinaryWebSocketHandler } from "./binary-websocket-handler";
+export type { ClosedBy, SocketAddress, WebSocketSession } from "./websocket-session";
+export type { AttributeMap, AttributeValue, SessionAttributes } from "./session-attributes";
+export {
+  BinaryMessage,
+  PingMessage,
+  PongMessage,
+  TextMessage,
+  type Sendable,
+  type WebSocketMessage,
+} from "./message";
+export {
+  CloseSessionError,
+  CloseStatus,
+  type ReceiveOnlyCloseCode,
+  type ReceiveOnlyCloseStatus,
+} from "./close-status";
+export {
+  HandshakeHeaders,
+  refuse,
+  Refusal,
+  type HandshakeHandler,
+  type HandshakeInterceptor,
+  type HandshakeRequest,
+  type Principal,
+} from "./handshake";
+export {
+  Configuration,
+  EnableWebSocket,
+  type WebSocketConfigurer,
+  type WebSocketHandlerRegistration,
+  type WebSocketHandlerRegistry,
+} from "./websocket-configurer";
+export { WebSocketSessions } from "./websocket-sessions";
+export { WebSocketBroadcaster, type Broadcast } from "./websocket-broadcaster";
+export {
+  Component,
+  delay,
+  inject,
+  injectable,
+  injectAll,
+  InjectLogger,
+  type InjectionToken,
+  type Logger,
+} from "./injection";
+export { ClassMetadata, type AnyClass } from "./class-metadata";
+export { VernalError } from "./errors";
+export type { ConnectionOptions } from "./options";

@@ -1,0 +1,89 @@
+import type { WebSocket } from "ws";
+import type { CloseStatus, ReceiveOnlyCloseCode } from "./close-status";
+import type { HandshakeHeaders, Principal } from "./handshake";
+import type { Sendable } from "./message";
+import type { AttributeMap } from "./session-attributes";
+
+/** Who ended a session: the peer's close frame, a decision on this side, or a connection that was lost. */
+export type ClosedBy = "peer" | "local" | "network";
+
+/** An end of the connection, as the operating system names it. */
+export interface SocketAddress {
+  readonly address: string;
+  readonly port: number;
+}
+
+/**
+ * One open connection (Spring `WebSocketSession`). Handlers get it in every callback; it stays valid after its end, so
+ * an asynchronous callback needs no check before it uses one: a send is then answered with `false`, `close` and `join`
+ * do nothing.
+ *
+ * @typeParam V the path variables that a handler relies on, such as `{ room: string }`. Write it as a type, in the
+ * parameter of a callback; `@WebSocketHandler` checks it against the path.
+ */
+export interface WebSocketSession<V extends object = Readonly<Record<string, string>>> {
+  /** A random UUID. */
+  readonly id: string;
+  /** The address that was asked for, query included, with the scheme `ws` or `wss`. */
+  readonly uri: URL;
+  /** The variables of the path, decoded. */
+  readonly pathVariables: V;
+  /** The headers of the handshake. */
+  readonly handshakeHeaders: HandshakeHeaders;
+  /** Whatever the application keeps with the session; starts with what the handshake's interceptors put in. */
+  readonly attributes: AttributeMap;
+  /** Who the peer is, as `HandshakeHandler.determineUser` said; `undefined` for nobody in particular. */
+  readonly principal: Principal | undefined;
+  /** Until when `principal` holds, if it said so. */
+  readonly expiresAt: Date | undefined;
+  /** This end of the connection; `undefined` where the transport has no addresses. */
+  readonly localAddress: SocketAddress | undefined;
+  /** The peer's end; `undefined` where the transport has no addresses. */
+  readonly remoteAddress: SocketAddress | undefined;
+  /** The sub-protocol that both sides speak; `undefined` if none was agreed. */
+  readonly acceptedProtocol: string | undefined;
+  /** Whether a message can still be sent: neither side has begun to close. */
+  readonly isOpen: boolean;
+  /** Bytes that were sent here and that the operating system has not taken yet, frame headers included. */
+  readonly bufferedAmount: number;
+  /** The groups that the session is in. */
+  readonly groups: ReadonlySet<string>;
+  /** Aborts when the connection has ended: hand it to what a callback waits for. */
+  readonly signal: AbortSignal;
+  /** Settles with the final status when the connection has ended; never rejects. */
+  readonly closed: Promise<CloseStatus>;
+  /** Who ended the session; `undefined` until the connection has ended. */
+  readonly closedBy: ClosedBy | undefined;
+  /**
+   * The WebSocket of the library `ws` beneath, for what this interface lacks. What you send on it passes by the order,
+   * the limits and the counts of the session.
+   */
+  readonly native: WebSocket;
+
+  /**
+   * Sends one message; a string as text, bytes as binary. All sends of one turn leave together.
+   *
+   * @returns a promise that never rejects: `true` when the message is below the high-water mark (64 KiB wait at most)
+   * or has drained to it, so a producer that awaits it goes no faster than the peer; `false` when the session has
+   * ended. One peer's leaving can therefore never fail the callback of another.
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT` at once for anything that is no message.
+   */
+  sendMessage(message: Sendable): Promise<boolean>;
+
+  /**
+   * Begins to close, with `CloseStatus.NORMAL` unless told otherwise: what was sent before leaves first, nothing more
+   * is delivered, `afterConnectionClosed` follows when the connection has ended. Only the first call counts. Never
+   * throws.
+   */
+  close<S extends CloseStatus>(status?: S["code"] extends ReceiveOnlyCloseCode ? never : S): void;
+
+  /**
+   * Adds the session to a group, until it leaves or ends; does nothing once it has ended.
+   *
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a name that is no string or empty.
+   */
+  join(group: string): void;
+
+  /** Takes the session out of a group; does nothing if it is not in it. */
+  leave(group: string): void;
+}
