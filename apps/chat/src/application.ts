@@ -1,0 +1,17 @@
+import { join } from "node:path";
+import { WebSocketApplication, type WebSocketApplicationOptions } from "@vernal/websocket";
+import { servePage } from "./page";
+
+/** The whole chat: the handlers that are found in their folder, and the page. */
+export function chatOptions(options: WebSocketApplicationOptions = {}): WebSocketApplicationOptions {
+  return {
+    scan: [join(__dirname, "handlers")],
+    requestListener: servePage(join(__dirname, "../public")),
+    ...options,
+  };
+}
+
+/** Starts the chat inside another program, such as a test. */
+export function startChat(options: WebSocketApplicationOptions = {}): Promise<WebSocketApplication> {
+  return WebSocketApplication.start(chatOptions(options));
+}
