@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
-import { isMain, root, runNode, tsc } from "./repository.mjs";
+import { isMain, root, runNode, tsc, workspaces } from "./repository.mjs";
 
 const scratch = "node_modules/.cache/snippets";
 
 /**
- * Compiles the TypeScript of README.md and docs/: each ```ts fence is a file beside the others of its
+ * Compiles the TypeScript of every README.md and of docs/: each ```ts fence is a file beside the others of its
  * page, so that one named with `ts file=handlers/room-handler.ts` can be imported by those around it.
  */
 export async function checkSnippets() {
@@ -39,7 +39,8 @@ export async function checkSnippets() {
 
 function pages() {
   const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs"), { recursive: true }) : [];
-  return ["README.md", ...docs.map((path) => join("docs", path))].filter(
+  const readmes = ["README.md", ...workspaces().map((folder) => join(folder, "README.md"))];
+  return [...readmes, ...docs.map((path) => join("docs", path))].filter(
     (path) => path.endsWith(".md") && !path.includes("node_modules") && existsSync(join(root, path)),
   );
 }

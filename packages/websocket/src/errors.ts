@@ -25,6 +25,13 @@ export function reasonOf(thrown: unknown): string {
   return text.split("\n", 1)[0] ?? "";
 }
 
+/** The reason as a sentence that others can follow. */
+function sentence(thrown: unknown): string {
+  const reason = reasonOf(thrown).trim();
+  if (reason === "") return "it gave no reason.";
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
+}
+
 // The catalogue: every text of this package stands here and nowhere else.
 
 export function bootFailed(problems: readonly VernalError[]): VernalError {
@@ -35,12 +42,23 @@ export function bootFailed(problems: readonly VernalError[]): VernalError {
   });
 }
 
-export function duplicatePath(path: string, first: string, second: string): VernalError {
+/** A handler, as reports name it, and one of its paths. */
+export interface MappedPath {
+  readonly handler: string;
+  readonly path: string;
+}
+
+export function duplicatePath(first: MappedPath, second: MappedPath): VernalError {
+  const path =
+    first.path === second.path
+      ? `"${first.path}"`
+      : `"${first.path}" and "${second.path}", which match the same requests`;
   const who =
-    first === second
-      ? `${first} is mapped twice to "${path}"`
-      : `${first} and ${second} are both mapped to "${path}"`;
-  return new VernalError("VERNAL_DUPLICATE_PATH", `${who}. Give one of them another path.`);
+    first.handler === second.handler
+      ? `${first.handler} is mapped twice to ${path}. Remove one of the two, or`
+      : `${first.handler} and ${second.handler} are both mapped to ${path}.`;
+  const cure = first.handler === second.handler ? "give it another path." : "Give one of them another path.";
+  return new VernalError("VERNAL_DUPLICATE_PATH", `${who} ${cure}`);
 }
 
 export function invalidPath(handler: string, path: string, problem: string): VernalError {
@@ -59,7 +77,7 @@ export function missingPath(handler: string): VernalError {
 }
 
 export function invalidOrigin(handler: string, problem: string): VernalError {
-  return new VernalError("VERNAL_INVALID_ORIGIN", `The origins of ${handler}: ${problem}.`);
+  return new VernalError("VERNAL_INVALID_ORIGIN", `Among the allowed origins of ${handler} ${problem}.`);
 }
 
 export function optionOutOfRange(where: string, option: string, value: unknown, range: string): VernalError {
@@ -73,7 +91,7 @@ export function notAHandler(where: string, missing: readonly string[]): VernalEr
   return new VernalError(
     "VERNAL_NOT_A_HANDLER",
     `${where} is no WebSocketHandler: it lacks ${missing.join(", ")}. ` +
-      `Let its class extend TextWebSocketHandler, BinaryWebSocketHandler or AbstractWebSocketHandler.`,
+      `Register an object whose class extends TextWebSocketHandler, BinaryWebSocketHandler or AbstractWebSocketHandler.`,
   );
 }
 
@@ -82,6 +100,22 @@ export function notAComponent(name: string): VernalError {
     "VERNAL_NOT_A_COMPONENT",
     `The option components names ${name}, which carries no decorator of Vernal. ` +
       `Decorate the class with @WebSocketHandler(path), @Component() or @Configuration(), or leave it out.`,
+  );
+}
+
+export function notAnInterceptor(handler: string, option: string, value: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_NOT_AN_INTERCEPTOR",
+    `The option ${option} of ${handler} holds ${display(value)}. Give it an object with the methods of its type, ` +
+      `or the class of one; undefined often means that two modules import each other.`,
+  );
+}
+
+export function registryClosed(handler: string): VernalError {
+  return new VernalError(
+    "VERNAL_REGISTRY_CLOSED",
+    `${handler} was registered or changed after the start, which has no effect any more. ` +
+      `Say everything in registerWebSocketHandlers, or before the promise that it returns settles.`,
   );
 }
 
@@ -96,7 +130,7 @@ export function configurerNotEnabled(configurer: string): VernalError {
 export function configurerFailed(configurer: string, cause: unknown): VernalError {
   return new VernalError(
     "VERNAL_CONFIGURER_FAILED",
-    `${configurer}.registerWebSocketHandlers threw: ${reasonOf(cause)} Mend what it does; nothing was started.`,
+    `${configurer}.registerWebSocketHandlers threw: ${sentence(cause)} Mend what it does; nothing was started.`,
     { cause },
   );
 }
@@ -112,7 +146,7 @@ export function emptyScan(folder: string, detail: string): VernalError {
 export function scanFailed(file: string, cause: unknown): VernalError {
   return new VernalError(
     "VERNAL_SCAN_FAILED",
-    `The module ${file} cannot be loaded: ${reasonOf(cause)} ` +
+    `The module ${file} cannot be loaded: ${sentence(cause)} ` +
       `Mend what throws while it loads ("Cannot access … before initialization" means that modules import each other), ` +
       `or move what is no component out of the scanned folder.`,
     { cause },
@@ -122,18 +156,22 @@ export function scanFailed(file: string, cause: unknown): VernalError {
 export function missingProvider(chain: readonly string[], parameter: number, token: string): VernalError {
   return new VernalError(
     "VERNAL_MISSING_PROVIDER",
-    `${chain.join(" -> ")} needs ${token} as parameter ${parameter} of its constructor, and nothing provides it. ` +
-      `If it is a class, decorate it with @Component() and let scan or components reach it; ` +
-      `for any other token register a value in the tsyringe container before the start.`,
+    `${chain.at(-1)} needs ${token} as the ${ordinal(parameter)} parameter of its constructor, ` +
+      `and nothing provides it${reachedBy(chain)}. ` +
+      `Register a value in the container of tsyringe before the start: ` +
+      `container.register(${token}, { useValue: … }).`,
   );
 }
 
-export function missingMetadata(chain: readonly string[], owner: string): VernalError {
+export function missingMetadata(chain: readonly string[], owner: string, isDecorated: boolean): VernalError {
+  const cure = isDecorated
+    ? `Compile ${owner} with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": ` +
+      `esbuild, tsx and type stripping write no types.`
+    : `Decorate ${owner} with @Component(); or, where it is not yours, ` +
+      `register an instance of it in the container of tsyringe before the start.`;
   return new VernalError(
     "VERNAL_MISSING_METADATA",
-    `The constructor of ${owner} has parameters, but their types are unknown (reached by ${chain.join(" -> ")}). ` +
-      `Decorate ${owner} with @Component(), and compile with tsc or ts-jest and both "experimentalDecorators" and ` +
-      `"emitDecoratorMetadata": esbuild, tsx and type stripping write no types.`,
+    `The constructor of ${owner} has parameters, but their types are unknown${reachedBy(chain)}. ${cure}`,
   );
 }
 
@@ -144,8 +182,8 @@ export function uninjectableParameter(
 ): VernalError {
   return new VernalError(
     "VERNAL_UNINJECTABLE_PARAMETER",
-    `Parameter ${parameter} of the constructor of ${chain.join(" -> ")} was compiled to the type ${type}, ` +
-      `which names no class. An interface, a union (also "| undefined") or a plain value needs a token, @inject("…"); ` +
+    `The ${ordinal(parameter)} parameter of the constructor of ${chain.at(-1)} was compiled to the type ${type}, ` +
+      `which names nothing that can be injected${reachedBy(chain)}. An interface, a union (also "| undefined") or a plain value needs a token, @inject("…"); ` +
       `a class must be imported with "import", not "import type"; where two modules import each other, write ` +
       `@inject(delay(() => Other)) on both sides.`,
   );
@@ -162,7 +200,7 @@ export function dependencyCycle(cycle: readonly string[]): VernalError {
 export function constructionFailed(name: string, cause: unknown): VernalError {
   return new VernalError(
     "VERNAL_CONSTRUCTION_FAILED",
-    `The constructor of ${name} threw: ${reasonOf(cause)} Mend it, or move what can fail into its start().`,
+    `The constructor of ${name} threw: ${sentence(inOneLine(cause))} Mend it, or move what can fail into its start().`,
     { cause },
   );
 }
@@ -170,14 +208,14 @@ export function constructionFailed(name: string, cause: unknown): VernalError {
 export function startFailed(name: string, cause: unknown): VernalError {
   return new VernalError(
     "VERNAL_START_FAILED",
-    `${name}.start() failed: ${reasonOf(cause)} What had been started before it was disposed.`,
+    `${name}.start() failed: ${sentence(cause)} What had been started before it was disposed.`,
     { cause },
   );
 }
 
 export function cannotListen(address: string, cause: NodeJS.ErrnoException): VernalError {
   const problems: Readonly<Record<string, string>> = {
-    EADDRINUSE: "another process listens there. Stop it, or give another port (0 takes a free one)",
+    EADDRINUSE: "something listens there already. Stop it, or give another port (0 takes a free one)",
     EACCES: "this user may not open that port. Take one above 1023",
     EADDRNOTAVAIL: "this machine has no such address. Leave host out to listen on all",
     ENOTFOUND: "the host has no address. Leave host out to listen on all",
@@ -205,12 +243,37 @@ export function invalidArgument(where: string, value: unknown, expected: string)
   return new VernalError("VERNAL_INVALID_ARGUMENT", `${where} got ${display(value)}. Give it ${expected}.`);
 }
 
+export function invalidTls(cause: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_INVALID_TLS",
+    `The option tls cannot be used: ${sentence(cause)} Give it what https.createServer takes, such as key and cert in PEM.`,
+    { cause },
+  );
+}
+
 export function invalidCloseCode(code: unknown): VernalError {
   return new VernalError(
     "VERNAL_INVALID_CLOSE_CODE",
     `A close frame cannot carry the code ${display(code)}. ` +
       `Take a constant of CloseStatus, or a code of your own from 4000 to 4999 (RFC 6455 section 7.4).`,
   );
+}
+
+function ordinal(index: number): string {
+  return ["first", "second", "third"][index] ?? `${index + 1}th`;
+}
+
+function reachedBy(chain: readonly string[]): string {
+  return chain.length < 2 ? "" : ` (reached by ${chain.join(" -> ")})`;
+}
+
+/** tsyringe says on the first line which dependency failed, and only on the last one why. */
+function inOneLine(thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
+  return thrown.message
+    .split("\n")
+    .map((line) => line.trim())
+    .join(" ");
 }
 
 function display(value: unknown): string {

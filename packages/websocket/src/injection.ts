@@ -8,7 +8,15 @@ export type { Logger } from "pino";
 export type InjectionToken<T> = (abstract new (...args: never[]) => T) | string | symbol;
 
 export const COMPONENT = new ClassMetadata<true>("component");
-export const LOGGER_TOKEN = new ClassMetadata<symbol>("logger-token");
+
+// Beside the record of the class and not in it: asking for a logger makes no component.
+const LOGGER_TOKEN = Symbol.for("@vernal/websocket/logger-token");
+
+/** What the constructor of `owner` itself asks the container for to get its logger. */
+export function loggerTokenOf(owner: AnyClass): symbol | undefined {
+  if (!Object.hasOwn(owner, LOGGER_TOKEN)) return undefined;
+  return (owner as unknown as { [LOGGER_TOKEN]: symbol })[LOGGER_TOKEN];
+}
 
 /**
  * Makes a class a component (Spring `@Component`): found by `scan` or named in `components`, its constructor injected
@@ -32,10 +40,10 @@ export function Component(): (target: AnyClass) => void {
 export function InjectLogger(): ParameterDecorator {
   return (target, property, index) => {
     const owner = target as unknown as AnyClass;
-    let token = LOGGER_TOKEN.read(owner);
+    let token = loggerTokenOf(owner);
     if (token === undefined) {
       token = Symbol(`the logger of ${owner.name}`);
-      LOGGER_TOKEN.write(owner, token);
+      Object.defineProperty(owner, LOGGER_TOKEN, { value: token });
     }
     inject(token)(target, property, index);
   };

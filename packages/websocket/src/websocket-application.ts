@@ -35,7 +35,10 @@ export interface WebSocketApplicationOptions extends ConnectionOptions {
    * `"listener"` passes it to `requestListener`. Default `"426"`.
    */
   readonly plainRequests?: "426" | "listener";
-  /** Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`. */
+  /**
+   * Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`.
+   * What their constructors name is found through them, wherever it lies.
+   */
   readonly scan?: readonly string[];
   /** Decorated classes, beside or instead of `scan`. */
   readonly components?: readonly AnyClass[];
@@ -68,8 +71,8 @@ export class WebSocketApplication {
   readonly #scheme: "ws" | "wss";
   readonly #drainTimeoutMs: number;
   readonly #logger: Logger;
-  readonly #port: number;
   #closing: Promise<void> | undefined;
+  #forgetSignals: (() => void) | undefined;
 
   /**
    * Boots and listens for a program: `start`, and then it closes at `SIGTERM` and `SIGINT` and lets the process end with
@@ -91,49 +94,40 @@ export class WebSocketApplication {
    * @throws VernalError `VERNAL_BOOT_FAILED`; its `problems` are all that was found. What had been started is disposed.
    */
   static async start(options: WebSocketApplicationOptions = {}): Promise<WebSocketApplication> {
+    const application = await WebSocketApplication.#open(options);
+    application.#logStart();
+    return application;
+  }
+
+  static async #open(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
     const logger = options.logger ?? createLogger(process.env);
-    const problems = optionProblems(options);
-    if (problems.length > 0) throw bootFailed(problems);
     const booted = await boot({
+      problems: optionProblems(options),
       scan: options.scan ?? [],
       components: options.components ?? [],
       limits: options,
       mapError: options.mapError,
       logger,
     });
-    const endpoints = createEndpointTable(booted.endpoints);
-    const server = new HttpServer({
-      tls: options.tls,
-      headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
-      requestListener: options.requestListener,
-      isOurs: (request) => options.plainRequests !== "listener" && isEndpoint(endpoints, request),
-      logger,
-    });
-    const upgrades = new UpgradeListener({
-      endpoints,
-      index: booted.index,
-      logger,
-      handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
-      retryAfterSeconds: options.retryAfterSeconds ?? 5,
-      isAnswering: (socket) => server.isAnswering(socket),
-    });
-    upgrades.listenOn(server.server);
     try {
+      const application = new WebSocketApplication(booted, options, logger);
       await booted.container.start();
-      await server.listen(options.port ?? DEFAULT_PORT, options.host);
+      await application.#server.listen(options.port ?? DEFAULT_PORT, options.host);
+      return application;
     } catch (error) {
       await booted.container.dispose();
       throw error instanceof VernalError ? bootFailed([error]) : error;
     }
-    return new WebSocketApplication(booted, server, upgrades, options, logger);
   }
 
   static async #run(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
     try {
-      const application = await WebSocketApplication.start(options);
+      const application = await WebSocketApplication.#open(options);
       const signals = options.signals ?? DEFAULT_SIGNALS;
-      const forget = closeOnSignals(signals, () => application.close(), application.#logger);
-      application.#forgetSignals = forget;
+      const close = (): Promise<void> => application.close();
+      application.#forgetSignals = closeOnSignals(signals, close, application.#logger);
+      // Last: whoever reads that it listens may send a signal at once.
+      application.#logStart();
       return application;
     } catch (error) {
       process.stderr.write(`${report(error)}\n`);
@@ -142,34 +136,39 @@ export class WebSocketApplication {
     }
   }
 
-  #forgetSignals: () => void = () => {};
-
-  private constructor(
-    booted: Booted,
-    server: HttpServer,
-    upgrades: UpgradeListener,
-    options: WebSocketApplicationOptions,
-    logger: Logger,
-  ) {
+  private constructor(booted: Booted, options: WebSocketApplicationOptions, logger: Logger) {
     this.#booted = booted;
-    this.#server = server;
-    this.#upgrades = upgrades;
+    this.#logger = logger;
     this.#host = options.host;
     this.#scheme = options.tls === undefined ? "ws" : "wss";
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 30_000;
-    this.#logger = logger;
-    this.#port = server.port;
-    this.#logStart();
+    const endpoints = createEndpointTable(booted.endpoints);
+    this.#server = new HttpServer({
+      tls: options.tls,
+      headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
+      requestListener: options.requestListener,
+      isOurs: (request) => options.plainRequests !== "listener" && isEndpoint(endpoints, request),
+      logger,
+    });
+    this.#upgrades = new UpgradeListener({
+      endpoints,
+      index: booted.index,
+      logger,
+      handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
+      retryAfterSeconds: options.retryAfterSeconds ?? 5,
+      isAnswering: (socket) => this.#server.isAnswering(socket),
+    });
+    this.#upgrades.listenOn(this.#server.server);
   }
 
   /** The port that it listens on; also the one that 0 took. */
   get port(): number {
-    return this.#port;
+    return this.#server.port;
   }
 
   /** Where it listens, such as `ws://localhost:8080`. */
   get url(): string {
-    return `${this.#scheme}://${hostInUrl(this.#host)}:${this.#port}`;
+    return `${this.#scheme}://${hostInUrl(this.#host)}:${this.port}`;
   }
 
   /**
@@ -197,7 +196,7 @@ export class WebSocketApplication {
     this.#upgrades.destroyInFlight();
     await this.#server.destroy();
     await this.#booted.container.dispose();
-    this.#forgetSignals();
+    this.#forgetSignals?.();
     this.#logger.info("closed");
   }
 
@@ -218,7 +217,7 @@ export class WebSocketApplication {
         );
       }
     }
-    this.#logger.info({ port: this.#port }, "listening on %s", this.url.replace(/^ws/, "http"));
+    this.#logger.info({ port: this.port }, "listening on %s", this.url.replace(/^ws/, "http"));
   }
 }
 

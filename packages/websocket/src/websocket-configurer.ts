@@ -8,10 +8,10 @@ import type { InstanceOrClass, WebSocketHandler, WebSocketHandlerOptions } from 
  */
 export interface WebSocketConfigurer {
   /**
-   * Called once at boot, before the port opens; its class has been injected by then. A throw is reported with every
-   * other problem of the start.
+   * Called once at boot and awaited, before the port opens; its class has been injected by then. A throw is reported
+   * with every other problem of the start.
    */
-  registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void;
+  registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void | Promise<void>;
 }
 
 /** The handlers of an application by path (Spring `WebSocketHandlerRegistry`). Open during boot only. */

@@ -1,4 +1,4 @@
-import { ClassMetadata, type AnyClass } from "./class-metadata";
+import { ClassMetadata } from "./class-metadata";
 import type { CloseStatus } from "./close-status";
 import { invalidArgument } from "./errors";
 import type { HandshakeHandler, HandshakeInterceptor } from "./handshake";
@@ -122,5 +122,5 @@ export function WebSocketHandler<const P extends string>(
   if (!Array.isArray(paths) || paths.length === 0 || paths.some((each) => typeof each !== "string")) {
     throw invalidArgument("@WebSocketHandler", path, "a path, or an array of at least one");
   }
-  return (target) => HANDLER_MAPPING.write(target as AnyClass, { paths, options });
+  return (target) => HANDLER_MAPPING.write(target, { paths, options });
 }

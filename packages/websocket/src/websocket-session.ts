@@ -78,7 +78,8 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   close<S extends CloseStatus>(status?: S["code"] extends ReceiveOnlyCloseCode ? never : S): void;
 
   /**
-   * Adds the session to a group, until it leaves or ends; does nothing once it has ended.
+   * Adds the session to a group, until it leaves or ends; does nothing once it has ended. A group is one of the whole
+   * application, whatever path its sessions came by.
    *
    * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a name that is no string or empty.
    */

@@ -18,6 +18,8 @@ import { HandlerRegistry, type HandlerRegistration } from "./handler-registry";
 import { checkInjection, type InjectionPlan } from "./injection-check";
 
 export interface BootSettings {
+  /** What is known to be wrong before anything is looked at. */
+  readonly problems: readonly VernalError[];
   readonly scan: readonly string[];
   readonly components: readonly AnyClass[];
   readonly limits: ConnectionOptions;
@@ -36,10 +38,11 @@ export interface Booted {
 /** From classes to endpoints. Rejects with `VERNAL_BOOT_FAILED` and every problem there is. */
 export async function boot(settings: BootSettings): Promise<Booted> {
   const { classes, problems: found } = await discover(settings.scan, settings.components);
-  const wiring = new Wiring(settings.logger, found);
+  const wiring = new Wiring(settings.logger, [...settings.problems, ...found]);
   wiring.build(classes.filter(isManaged));
   wiring.registerDecorated(classes);
   await wiring.askConfigurers(classes);
+  wiring.closeRegistry();
   wiring.build(wiring.classesInOptions());
 
   const { container, index, problems, registrations } = wiring;
@@ -121,6 +124,10 @@ class Wiring {
     }
   }
 
+  closeRegistry(): void {
+    this.#registry.close();
+  }
+
   /** The classes of interceptors and handshake handlers that registrations name and that are not made yet. */
   classesInOptions(): AnyClass[] {
     const named = this.registrations.flatMap(({ options }) => [
@@ -148,14 +155,16 @@ class Wiring {
 
   #isConfigurer(target: AnyClass): boolean {
     const found = this.container.instanceOf(target) ?? (target.prototype as object);
-    return isManaged(target) && typeof (found as Partial<WebSocketConfigurer>).registerWebSocketHandlers === "function";
+    return (
+      isManaged(target) &&
+      typeof (found as Partial<WebSocketConfigurer>).registerWebSocketHandlers === "function"
+    );
   }
 
   async #ask(configurer: WebSocketConfigurer, name: string): Promise<void> {
     this.#registry.registrar = name;
     try {
-      // An asynchronous one is not asked for, but TypeScript lets it pass, and its rejection would end the process.
-      await (configurer.registerWebSocketHandlers(this.#registry) as void | Promise<void>);
+      await configurer.registerWebSocketHandlers(this.#registry);
     } catch (error) {
       this.problems.push(configurerFailed(name, error));
     }

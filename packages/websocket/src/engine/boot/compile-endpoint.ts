@@ -6,6 +6,7 @@ import {
   invalidPath,
   missingPath,
   notAHandler,
+  notAnInterceptor,
   optionOutOfRange,
   type MappedPath,
   type VernalError,
@@ -89,12 +90,23 @@ function checkPaths(
   return patterns;
 }
 
-function checkRegistration({ handler, name, options, paths }: HandlerRegistration, problems: VernalError[]): void {
+function checkRegistration(
+  { handler, name, options, paths }: HandlerRegistration,
+  problems: VernalError[],
+): void {
   if (paths.length === 0) problems.push(missingPath(name));
   const missing = CALLBACKS.filter((callback) => typeof handler?.[callback] !== "function");
   if (missing.length > 0) problems.push(notAHandler(name, missing));
   checkLimits(name, options, problems);
   for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
+  for (const each of options.interceptors ?? []) {
+    if (typeof each === "function" || typeof each?.beforeHandshake === "function") continue;
+    problems.push(notAnInterceptor(name, "interceptors", each));
+  }
+  const { handshakeHandler = {} } = options;
+  if (typeof handshakeHandler !== "function" && typeof handshakeHandler !== "object") {
+    problems.push(notAnInterceptor(name, "handshakeHandler", handshakeHandler));
+  }
 }
 
 function originPolicyOf(options: WebSocketHandlerOptions): ReturnType<typeof compileOriginPolicy> {

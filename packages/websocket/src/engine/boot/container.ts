@@ -7,7 +7,7 @@ import {
 } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
 import { constructionFailed, startFailed, type VernalError } from "../../errors";
-import { LOGGER_TOKEN, type InjectionToken } from "../../injection";
+import { loggerTokenOf, type InjectionToken } from "../../injection";
 
 interface Startable {
   start?: unknown;
@@ -43,7 +43,7 @@ export class ApplicationContainer {
   /** Lets a class have the logger that its constructor, its own or an inherited one, asks for. */
   provideLogger(target: AnyClass): void {
     for (let owner: unknown = target; typeof owner === "function"; owner = Object.getPrototypeOf(owner)) {
-      const token = LOGGER_TOKEN.read(owner as AnyClass);
+      const token = loggerTokenOf(owner as AnyClass);
       if (token !== undefined) this.provide(token, this.#logger.child({ component: target.name }));
     }
   }

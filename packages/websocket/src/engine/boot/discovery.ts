@@ -34,42 +34,55 @@ export async function discover(
 }
 
 async function scanFolder(folder: string, problems: VernalError[]): Promise<AnyClass[]> {
-  if (!(await isFolder(folder))) {
-    problems.push(emptyScan(folder, "does not exist"));
+  const entry = await stat(folder).catch(() => undefined);
+  if (!entry?.isDirectory()) {
+    problems.push(emptyScan(folder, entry === undefined ? "does not exist" : "is no folder"));
     return [];
   }
   const files = (await filesOf(folder)).filter((file) => !isEntryModule(file));
   const found: AnyClass[] = [];
-  let failed = false;
+  const failures: VernalError[] = [];
+  let unreadable = 0;
   for (const file of files.sort()) {
     try {
-      found.push(...Object.values(await load(file)).filter((each) => ClassMetadata.isOn(each)));
+      found.push(...exportsOf(await load(file)).filter((each) => ClassMetadata.isOn(each)));
     } catch (error) {
-      failed = true;
-      problems.push(scanFailed(file, error));
+      if (isUnreadableTypeScript(file, error)) unreadable += 1;
+      else failures.push(scanFailed(file, error));
     }
   }
-  if (found.length === 0 && !failed) {
-    const count = files.length === 1 ? "1 module" : `${files.length} modules`;
-    problems.push(emptyScan(folder, `has nothing in it: ${count}, none of which exports a decorated class`));
+  problems.push(...failures);
+  if (found.length === 0 && failures.length === 0) {
+    problems.push(emptyScan(folder, contentOf(files.length - unreadable, unreadable)));
   }
   return found;
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  );
+/** With what `module.exports = Class` exports. */
+function exportsOf(loaded: unknown): unknown[] {
+  return [loaded, ...(Object.values(loaded ?? {}) as unknown[])];
+}
+
+/** Only some processes load TypeScript, and one that does not takes it for broken JavaScript. */
+function isUnreadableTypeScript(file: string, error: unknown): boolean {
+  return file.endsWith(".ts") && (error as Partial<Error> | undefined)?.name === "SyntaxError";
+}
+
+function contentOf(loaded: number, unreadable: number): string {
+  if (loaded + unreadable === 0) return "has no module in it";
+  const modules = loaded === 1 ? "1 module was" : `${loaded} modules were`;
+  const rest =
+    unreadable === 0 ? "" : `, and ${unreadable} more are TypeScript, which this process does not load`;
+  return `has no decorated class in it: ${modules} loaded${rest}`;
 }
 
 async function filesOf(folder: string): Promise<string[]> {
   const files: string[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (entry.name.startsWith(".")) continue;
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      if (!entry.name.startsWith(".") && !SKIPPED_FOLDERS.has(entry.name))
-        files.push(...(await filesOf(path)));
+      if (!SKIPPED_FOLDERS.has(entry.name)) files.push(...(await filesOf(path)));
     } else if (isModule(path)) {
       files.push(path);
     }
@@ -96,13 +109,13 @@ function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
 
-async function load(file: string): Promise<object> {
+async function load(file: string): Promise<unknown> {
   try {
-    return require(file) as object;
+    return require(file) as unknown;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (code !== "ERR_REQUIRE_ESM" && code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
-    return (await import(pathToFileURL(file).href)) as object;
+    return (await import(pathToFileURL(file).href)) as unknown;
   }
 }
 

@@ -1,3 +1,4 @@
+import { registryClosed } from "../../errors";
 import type { HandshakeHandler, HandshakeInterceptor } from "../../handshake";
 import type { WebSocketHandlerRegistration, WebSocketHandlerRegistry } from "../../websocket-configurer";
 import type { InstanceOrClass, WebSocketHandler, WebSocketHandlerOptions } from "../../websocket-handler";
@@ -43,9 +44,15 @@ export class HandlerRegistration implements WebSocketHandlerRegistration {
   }
 
   setOptions(options: WebSocketHandlerOptions): this {
+    if (Object.isFrozen(this.#options)) throw registryClosed(this.name);
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     this.#options = { ...this.#options, ...(Object.fromEntries(given) as WebSocketHandlerOptions) };
     return this;
+  }
+
+  /** From now on it says what it says. */
+  close(): void {
+    this.#options = Object.freeze(this.#options);
   }
 }
 
@@ -60,6 +67,7 @@ function describeHandler(handler: unknown): string {
 export class HandlerRegistry implements WebSocketHandlerRegistry {
   readonly registrations: HandlerRegistration[] = [];
   #registrar: string | undefined;
+  #closed = false;
 
   /** Names the configurer that is being asked. */
   set registrar(name: string | undefined) {
@@ -68,7 +76,14 @@ export class HandlerRegistry implements WebSocketHandlerRegistry {
 
   addHandler(handler: WebSocketHandler, ...paths: string[]): HandlerRegistration {
     const registration = new HandlerRegistration(handler, paths, this.#registrar);
+    if (this.#closed) throw registryClosed(registration.name);
     this.registrations.push(registration);
     return registration;
+  }
+
+  /** Boot has read it: what is said from now on would be heard by nobody. */
+  close(): void {
+    this.#closed = true;
+    for (const registration of this.registrations) registration.close();
   }
 }

@@ -1,5 +1,5 @@
 import { delay, injectable } from "tsyringe";
-import type { AnyClass } from "../../class-metadata";
+import { ClassMetadata, type AnyClass } from "../../class-metadata";
 import {
   dependencyCycle,
   missingMetadata,
@@ -7,7 +7,7 @@ import {
   uninjectableParameter,
   type VernalError,
 } from "../../errors";
-import { LOGGER_TOKEN } from "../../injection";
+import { loggerTokenOf } from "../../injection";
 
 const TYPES_KEY = "design:paramtypes";
 // Neither is exported by tsyringe; a test pins both.
@@ -90,7 +90,9 @@ class Walk implements InjectionPlan {
     const parameters = parametersOf(owner);
     if (!Reflect.hasOwnMetadata(TYPES_KEY, owner)) {
       if (!parameters.every(({ explicit }) => explicit)) {
-        this.problems.push(missingMetadata(this.#chain.map(nameOf), nameOf(owner)));
+        this.problems.push(
+          missingMetadata(this.#chain.map(nameOf), nameOf(owner), ClassMetadata.isOn(owner)),
+        );
         return false;
       }
       // Else tsyringe would write the tokens into the types of the base class.
@@ -108,7 +110,8 @@ class Walk implements InjectionPlan {
 
   #visitParameter(owner: AnyClass, parameter: Parameter, index: number): boolean {
     const { token, explicit, optional } = parameter;
-    if (token === LOGGER_TOKEN.read(owner) || this.#isProvided(token)) return true;
+    const isLogger = token !== undefined && token === loggerTokenOf(owner);
+    if (isLogger || this.#isProvided(token)) return true;
     if (isDelayed(token)) {
       this.#delayed.push(token);
       return true;

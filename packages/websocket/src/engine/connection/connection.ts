@@ -171,11 +171,12 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     // Whoever ended it: who closes does not want to hear more.
     this.#inbox.discard();
     if (!this.isOpen) return;
-    this.#decided = status;
+    // What cannot be sent, which only code around the compiler gets here, leaves as a close frame without a code.
+    this.#decided = status?.isSendable ? status : CloseStatus.NO_STATUS_CODE;
     if (this.#outbox.hasBacklog) {
       this.#closeTimer = setTimeout(terminate, this.#profile.limits.closeTimeoutMs, this.native).unref();
     } else {
-      this.#sendCloseFrame(status);
+      this.#sendCloseFrame(this.#decided);
     }
   }
 

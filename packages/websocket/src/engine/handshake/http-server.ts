@@ -8,7 +8,7 @@ import type { ServerOptions as TlsOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import { cannotListen } from "../../errors";
+import { cannotListen, invalidTls } from "../../errors";
 
 /** Node looks at the clock of half-sent headers this often; its own 30 s would make a limit of 10 s one of 40. */
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000;
@@ -28,8 +28,12 @@ export interface HttpServerSettings {
 export class HttpServer {
   readonly server: Server;
   readonly #settings: HttpServerSettings;
-  /** Sockets with a request whose answer is not finished. */
-  readonly #answering = new WeakSet<Duplex>();
+  /** How many requests of a socket, which may be pipelined, still wait for their answers. */
+  readonly #answering = new WeakMap<Duplex, number>();
+  /** Sockets that end with their last answer. */
+  readonly #ending = new WeakSet<Duplex>();
+  #port = 0;
+  #closed: Promise<void> | undefined;
 
   constructor(settings: HttpServerSettings) {
     this.#settings = settings;
@@ -42,8 +46,12 @@ export class HttpServer {
         ? createHttpServer(options)
         : createHttpsServer({ ...options, ...settings.tls });
     this.server.on("request", (request, response) => this.#answer(request, response));
+    this.server.on("upgrade", (_request, socket) => {
+      if (this.isAnswering(socket)) this.#ending.add(socket);
+    });
   }
 
+  /** Whether an earlier request still waits for its answer; an upgrade behind it ends the connection after that. */
   isAnswering(socket: Duplex): boolean {
     return this.#answering.has(socket);
   }
@@ -55,39 +63,46 @@ export class HttpServer {
       this.server.once("error", onError);
       this.server.listen({ port, host }, () => {
         this.server.removeListener("error", onError);
+        this.#port = (this.server.address() as AddressInfo).port;
         resolve();
       });
     });
   }
 
+  /** Where it listens, or listened. */
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return this.#port;
   }
 
   /** Stops listening; idle connections end, those with a request are answered first. */
   stopListening(): void {
-    this.server.close();
+    this.#closed ??= new Promise((resolve) => this.server.close(() => resolve()));
   }
 
-  /** Ends every connection that was not upgraded. */
+  /** Ends every connection that was not upgraded, and waits for the end of those that were. */
   async destroy(): Promise<void> {
-    if (!this.server.listening && this.server.address() === null) {
-      this.server.closeAllConnections();
-      return;
-    }
-    const closed = new Promise((resolve) => this.server.once("close", resolve));
-    this.server.close();
+    this.stopListening();
     this.server.closeAllConnections();
-    await closed;
+    await this.#closed;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    this.#answering.add(socket);
-    response.once("close", () => this.#answering.delete(socket));
+    this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
+    response.once("close", () => this.#answered(socket));
     if (this.#settings.isOurs(request)) answerUpgradeRequired(response);
     else if (this.#settings.requestListener === undefined) answerPlainly(response, 404, "Not found");
     else void this.#askListener(this.#settings.requestListener, request, response);
+  }
+
+  #answered(socket: Duplex): void {
+    const waiting = this.#answering.get(socket)! - 1;
+    if (waiting > 0) {
+      this.#answering.set(socket, waiting);
+      return;
+    }
+    this.#answering.delete(socket);
+    if (this.#ending.has(socket)) socket.destroy();
   }
 
   /** A failure of the application's listener ends its request and not the process. */
@@ -123,5 +138,9 @@ function answerPlainly(response: ServerResponse, status: number, body: string): 
 // Loaded here, because most servers leave TLS to a proxy.
 function createHttpsServer(options: TlsOptions): Server {
   const https = require("node:https") as typeof import("node:https");
-  return https.createServer(options) as unknown as Server;
+  try {
+    return https.createServer(options);
+  } catch (error) {
+    throw invalidTls(error);
+  }
 }

@@ -20,7 +20,11 @@ export function writeRefusal(socket: Duplex, refusal: Refusal, method: string | 
     `Date: ${new Date().toUTCString()}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
-  if (body !== "") lines.push("Content-Type: text/plain; charset=utf-8", "X-Content-Type-Options: nosniff");
+  if (body !== "") {
+    const typed = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
+    if (!typed) lines.push("Content-Type: text/plain; charset=utf-8");
+    lines.push("X-Content-Type-Options: nosniff");
+  }
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
   socket.once("finish", destroy);
   if ("setTimeout" in socket) (socket as Socket).setTimeout(READ_TIMEOUT_MS, destroy);

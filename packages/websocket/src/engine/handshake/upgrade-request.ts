@@ -15,6 +15,7 @@ export class UpgradeRequest implements HandshakeRequest {
   readonly pathVariables: Readonly<Record<string, string>>;
   readonly headers: HandshakeHeaders;
   readonly subProtocols: readonly string[];
+  readonly remoteAddress: string | undefined;
   /** Settles once, with what ended the wait; never if `finish` was called before. */
   readonly interrupted: Promise<Interruption>;
   readonly #socket: Duplex;
@@ -38,6 +39,8 @@ export class UpgradeRequest implements HandshakeRequest {
     this.pathVariables = facts.pathVariables;
     this.headers = new HandshakeHeaders(raw.headers);
     this.subProtocols = facts.subProtocols;
+    // A socket forgets it when it ends.
+    this.remoteAddress = (socket as { remoteAddress?: string }).remoteAddress;
     this.#socket = socket;
     let interrupt!: (interruption: Interruption) => void;
     this.interrupted = new Promise((resolve) => (interrupt = resolve));
@@ -49,12 +52,15 @@ export class UpgradeRequest implements HandshakeRequest {
       interrupt(CLIENT_GONE);
       this.#aborting.abort();
     };
+    // The server lets clients close one way; a FIN is an end all the same, with nobody left to open a session for.
+    socket.once("end", this.#onGone);
     socket.once("close", this.#onGone);
   }
 
   /** Ends the watch. */
   finish(): void {
     clearTimeout(this.#timer);
+    this.#socket.removeListener("end", this.#onGone);
     this.#socket.removeListener("close", this.#onGone);
   }
 
@@ -68,10 +74,6 @@ export class UpgradeRequest implements HandshakeRequest {
 
   get origin(): string | undefined {
     return this.headers.get("origin");
-  }
-
-  get remoteAddress(): string | undefined {
-    return (this.#socket as { remoteAddress?: string }).remoteAddress;
   }
 
   get signal(): AbortSignal {

@@ -23,7 +23,7 @@ export interface UpgradeSettings {
   readonly logger: Logger;
   readonly handshakeTimeoutMs: number;
   readonly retryAfterSeconds: number;
-  /** Whether an earlier request on this socket still waits for its answer. */
+  /** Whether an earlier request on this socket still waits for its answer; the connection then ends with it. */
   readonly isAnswering: (socket: Duplex) => boolean;
 }
 
@@ -40,7 +40,7 @@ interface Upgrade {
 /** Turns upgrade requests into sockets or refusals. Every step that can be synchronous is. */
 export class UpgradeListener {
   readonly #settings: UpgradeSettings;
-  /** Sockets whose handshake waits for the application. */
+  /** Sockets that wait for the application: their handshake, or an earlier request. */
   readonly #inFlight = new Set<Duplex>();
   #draining = false;
 
@@ -51,7 +51,8 @@ export class UpgradeListener {
   listenOn(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", ignore);
-      if (namesWebSocket(request)) this.#upgrade(request, socket, head);
+      if (this.#settings.isAnswering(socket)) this.#cut(socket);
+      else if (namesWebSocket(request)) this.#upgrade(request, socket, head);
       else this.#handBack(server, request, socket, head);
     });
   }
@@ -66,18 +67,22 @@ export class UpgradeListener {
     for (const socket of this.#inFlight) socket.destroy();
   }
 
+  /** An upgrade behind a request without an answer: its own would overtake it. The server ends after that one. */
+  #cut(socket: Duplex): void {
+    this.#inFlight.add(socket);
+    socket.once("close", () => this.#inFlight.delete(socket));
+    // Only who reads notices that the client has gone.
+    socket.once("end", () => socket.destroy());
+    socket.resume();
+  }
+
   #handBack(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.removeListener("error", ignore);
     handBack(server, request, socket, head);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { endpoints, index, isAnswering } = this.#settings;
-    // Its refusal would overtake the answer that the client waits for.
-    if (isAnswering(socket)) {
-      socket.destroy();
-      return;
-    }
+    const { endpoints, index } = this.#settings;
     const found = endpoints.find(rawPathOf(request));
     if (found === "bad-escape") return this.#refuse(request, socket, refuse(400, "The path is malformed."));
     if (found === undefined) return this.#refuse(request, socket, refuse(404, "No WebSocket here."));
@@ -112,6 +117,7 @@ export class UpgradeListener {
     const verdict = await askApplication(endpoint, upgradeRequest, attributes, logger);
     upgradeRequest.finish();
     this.#inFlight.delete(socket);
+    if (verdict === CLIENT_GONE) socket.destroy();
     if (verdict === CLIENT_GONE || socket.destroyed) return;
     if (verdict instanceof Refusal) this.#refuse(request, socket, verdict, endpoint);
     else if (this.#draining) this.#refuse(request, socket, this.#unavailable(), endpoint);
@@ -127,7 +133,9 @@ export class UpgradeListener {
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, endpoint?: Endpoint): void {
     writeRefusal(socket, refusal, request.method);
     const { logger } = this.#settings;
-    if (!logger.isLevelEnabled("info")) return;
+    // The one refusal that is mostly a mistake of this side: an origin that was not listed.
+    const level = refusal.status === 403 ? "info" : "debug";
+    if (!logger.isLevelEnabled(level)) return;
     const { origin } = request.headers;
     const fields = {
       status: refusal.status,
@@ -135,7 +143,7 @@ export class UpgradeListener {
       origin: origin === undefined ? undefined : escapeForLog(origin),
       remoteAddress: (socket as { remoteAddress?: string }).remoteAddress,
     };
-    logger.info(fields, "handshake refused: %s", refusal.body);
+    logger[level](fields, "handshake refused: %s", escapeForLog(refusal.body));
   }
 }
 
