@@ -156,7 +156,7 @@ export class WebSocketApplication {
       logger,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
       retryAfterSeconds: options.retryAfterSeconds ?? 5,
-      isAnswering: (socket) => this.#server.isAnswering(socket),
+      onceAnswered: (socket, action) => this.#server.onceAnswered(socket, action),
     });
     this.#upgrades.listenOn(this.#server.server);
   }
@@ -193,7 +193,7 @@ export class WebSocketApplication {
     this.#server.stopListening();
     const cut = await drain(this.#booted.index, this.#drainTimeoutMs);
     if (cut > 0) this.#logger.warn({ sessions: cut }, "sessions cut at the end of drainTimeoutMs");
-    this.#upgrades.destroyInFlight();
+    this.#upgrades.destroyDoomed();
     await this.#server.destroy();
     await this.#booted.container.dispose();
     this.#forgetSignals?.();

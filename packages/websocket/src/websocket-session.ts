@@ -36,7 +36,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly principal: Principal | undefined;
   /** Until when `principal` holds, if it said so. */
   readonly expiresAt: Date | undefined;
-  /** This end of the connection; `undefined` where the transport has no addresses. */
+  /** This end of the connection; `undefined` where the transport has none, or when first asked for after the end. */
   readonly localAddress: SocketAddress | undefined;
   /** The peer's end; `undefined` where the transport has no addresses. */
   readonly remoteAddress: SocketAddress | undefined;

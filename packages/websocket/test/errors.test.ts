@@ -12,6 +12,8 @@ import { serve } from "./harness/serve";
 import { until } from "./harness/until";
 
 const ERROR = 50;
+/** What careless code rejects with. */
+const NOTHING = undefined as unknown as Error;
 
 /** Fails in the way that a message names. */
 class Failing extends TextWebSocketHandler {
@@ -24,7 +26,7 @@ class Failing extends TextWebSocketHandler {
     if (payload === "throw") throw new Error("broken");
     if (payload === "reject") return Promise.reject(new Error("broken"));
     if (payload === "later") return new Promise((_, reject) => setImmediate(reject, new Error("broken")));
-    if (payload === "nothing") return Promise.reject(undefined as unknown as Error);
+    if (payload === "nothing") return Promise.reject(NOTHING);
     if (payload === "chosen") throw new CloseSessionError(new CloseStatus(4020, "your turn is over"));
   }
 

@@ -1,6 +1,7 @@
-const LIMIT_MS = 5000;
+// Below the limit of jest, whose message would not say what was waited for.
+const LIMIT_MS = 4000;
 
-/** Waits until `condition` holds, looking after each turn of the event loop; fails with `what` after five seconds. */
+/** Waits until `condition` holds, looking after each turn of the event loop; fails with `what` after four seconds. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
   const deadline = Date.now() + LIMIT_MS;
   while (!condition()) {
@@ -9,7 +10,7 @@ export async function until(what: string, condition: () => boolean): Promise<voi
   }
 }
 
-/** `promise`, or a failure with `what` after five seconds. */
+/** `promise`, or a failure with `what` after four seconds. */
 export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {

@@ -39,6 +39,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   readonly native: WebSocket;
   readonly principal: Principal | undefined;
   readonly pathVariables: Readonly<Record<string, string>>;
+  readonly remoteAddress: SocketAddress | undefined;
   readonly #profile: ConnectionProfile;
   readonly #socket: Duplex;
   readonly #opening: Opening;
@@ -49,7 +50,6 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   #uri: URL | undefined;
   #headers: HandshakeHeaders | undefined;
   #localAddress: SocketAddress | undefined;
-  #remoteAddress: SocketAddress | undefined;
   #aborting: AbortController | undefined;
   #closed:
     { readonly promise: Promise<CloseStatus>; readonly resolve: (status: CloseStatus) => void } | undefined;
@@ -66,6 +66,9 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.native = ws;
     this.principal = opening.principal;
     this.pathVariables = opening.pathVariables;
+    // Now, because a socket forgets it when it ends.
+    const { remoteAddress, remotePort } = socket as { remoteAddress?: string; remotePort?: number };
+    this.remoteAddress = addressOf(remoteAddress, remotePort);
     this.#profile = profile;
     this.#socket = socket;
     this.#opening = opening;
@@ -109,11 +112,6 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   get localAddress(): SocketAddress | undefined {
     const { localAddress, localPort } = this.#socket as { localAddress?: string; localPort?: number };
     return (this.#localAddress ??= addressOf(localAddress, localPort));
-  }
-
-  get remoteAddress(): SocketAddress | undefined {
-    const { remoteAddress, remotePort } = this.#socket as { remoteAddress?: string; remotePort?: number };
-    return (this.#remoteAddress ??= addressOf(remoteAddress, remotePort));
   }
 
   get acceptedProtocol(): string | undefined {

@@ -24,14 +24,17 @@ export interface HttpServerSettings {
   readonly logger: Logger;
 }
 
+interface Answering {
+  count: number;
+  then: (() => void) | undefined;
+}
+
 /** The server of an application that brings none. */
 export class HttpServer {
   readonly server: Server;
   readonly #settings: HttpServerSettings;
-  /** How many requests of a socket, which may be pipelined, still wait for their answers. */
-  readonly #answering = new WeakMap<Duplex, number>();
-  /** Sockets that end with their last answer. */
-  readonly #ending = new WeakSet<Duplex>();
+  /** The sockets with requests, which may be pipelined, that still wait for their answers. */
+  readonly #answering = new WeakMap<Duplex, Answering>();
   #port = 0;
   #closed: Promise<void> | undefined;
 
@@ -46,14 +49,13 @@ export class HttpServer {
         ? createHttpServer(options)
         : createHttpsServer({ ...options, ...settings.tls });
     this.server.on("request", (request, response) => this.#answer(request, response));
-    this.server.on("upgrade", (_request, socket) => {
-      if (this.isAnswering(socket)) this.#ending.add(socket);
-    });
   }
 
-  /** Whether an earlier request still waits for its answer; an upgrade behind it ends the connection after that. */
-  isAnswering(socket: Duplex): boolean {
-    return this.#answering.has(socket);
+  /** Runs `action` when the earlier requests of a socket have their answers; `false`, and never, where none waits. */
+  onceAnswered(socket: Duplex, action: () => void): boolean {
+    const answering = this.#answering.get(socket);
+    if (answering !== undefined) answering.then = action;
+    return answering !== undefined;
   }
 
   /** Rejects with `VERNAL_CANNOT_LISTEN`. */
@@ -88,21 +90,20 @@ export class HttpServer {
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
     const { socket } = request;
-    this.#answering.set(socket, (this.#answering.get(socket) ?? 0) + 1);
-    response.once("close", () => this.#answered(socket));
+    const answering = this.#answering.get(socket) ?? { count: 0, then: undefined };
+    answering.count += 1;
+    this.#answering.set(socket, answering);
+    response.once("close", () => this.#answered(socket, answering));
     if (this.#settings.isOurs(request)) answerUpgradeRequired(response);
     else if (this.#settings.requestListener === undefined) answerPlainly(response, 404, "Not found");
     else void this.#askListener(this.#settings.requestListener, request, response);
   }
 
-  #answered(socket: Duplex): void {
-    const waiting = this.#answering.get(socket)! - 1;
-    if (waiting > 0) {
-      this.#answering.set(socket, waiting);
-      return;
-    }
+  #answered(socket: Duplex, answering: Answering): void {
+    answering.count -= 1;
+    if (answering.count > 0) return;
     this.#answering.delete(socket);
-    if (this.#ending.has(socket)) socket.destroy();
+    answering.then?.();
   }
 
   /** A failure of the application's listener ends its request and not the process. */

@@ -39,13 +39,20 @@ export async function askApplication(
     error = thrown;
   }
   for (const interceptor of passed.reverse()) {
-    try {
-      await Promise.race([interceptor.afterHandshake?.(request, error), request.interrupted]);
-    } catch (thrown) {
+    const finished = callAfter(interceptor, request, error).catch((thrown: unknown) => {
       logger.error({ path: endpoint.profile.path, err: thrown }, "afterHandshake failed");
-    }
+    });
+    await Promise.race([finished, request.interrupted]);
   }
   return verdict;
+}
+
+async function callAfter(
+  interceptor: HandshakeInterceptor,
+  request: UpgradeRequest,
+  error: unknown,
+): Promise<void> {
+  await interceptor.afterHandshake?.(request, error);
 }
 
 /** The first in the client's order that the handler supports, compared as written. */

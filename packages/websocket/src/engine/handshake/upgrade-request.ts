@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { parse as parseCookies } from "cookie";
-import { HandshakeHeaders, refuse, type HandshakeRequest, type Refusal } from "../../handshake";
+import { HandshakeHeaders, type HandshakeRequest, type Refusal } from "../../handshake";
 
 /** The client went away before it was answered. */
 export const CLIENT_GONE = Symbol("the client is gone");
@@ -18,6 +18,8 @@ export class UpgradeRequest implements HandshakeRequest {
   readonly remoteAddress: string | undefined;
   /** Settles once, with what ended the wait; never if `finish` was called before. */
   readonly interrupted: Promise<Interruption>;
+  /** Ends the wait, if nothing has yet. */
+  readonly interrupt: (interruption: Interruption) => void;
   readonly #socket: Duplex;
   readonly #aborting = new AbortController();
   readonly #timer: NodeJS.Timeout;
@@ -32,6 +34,8 @@ export class UpgradeRequest implements HandshakeRequest {
       readonly pathVariables: Readonly<Record<string, string>>;
       readonly subProtocols: readonly string[];
       readonly timeoutMs: number;
+      /** The answer after that time. */
+      readonly tooLate: Refusal;
     },
   ) {
     this.raw = raw;
@@ -44,10 +48,8 @@ export class UpgradeRequest implements HandshakeRequest {
     this.#socket = socket;
     let interrupt!: (interruption: Interruption) => void;
     this.interrupted = new Promise((resolve) => (interrupt = resolve));
-    this.#timer = setTimeout(
-      () => interrupt(refuse(503, "The handshake took too long.", { "Retry-After": "5" })),
-      facts.timeoutMs,
-    );
+    this.interrupt = interrupt;
+    this.#timer = setTimeout(interrupt, facts.timeoutMs, facts.tooLate);
     this.#onGone = () => {
       interrupt(CLIENT_GONE);
       this.#aborting.abort();

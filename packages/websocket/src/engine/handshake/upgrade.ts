@@ -23,8 +23,8 @@ export interface UpgradeSettings {
   readonly logger: Logger;
   readonly handshakeTimeoutMs: number;
   readonly retryAfterSeconds: number;
-  /** Whether an earlier request on this socket still waits for its answer; the connection then ends with it. */
-  readonly isAnswering: (socket: Duplex) => boolean;
+  /** See `HttpServer.onceAnswered`. */
+  readonly onceAnswered: (socket: Duplex, action: () => void) => boolean;
 }
 
 /** One upgrade on its way: what every step of it needs. */
@@ -37,11 +37,15 @@ interface Upgrade {
   readonly subProtocols: readonly string[];
 }
 
+const GOING_AWAY = "The server is going away.";
+
 /** Turns upgrade requests into sockets or refusals. Every step that can be synchronous is. */
 export class UpgradeListener {
   readonly #settings: UpgradeSettings;
-  /** Sockets that wait for the application: their handshake, or an earlier request. */
-  readonly #inFlight = new Set<Duplex>();
+  /** Handshakes that wait for the application. */
+  readonly #inFlight = new Set<UpgradeRequest>();
+  /** Sockets that are cut when an earlier request has its answer. */
+  readonly #doomed = new Set<Duplex>();
   #draining = false;
 
   constructor(settings: UpgradeSettings) {
@@ -51,26 +55,27 @@ export class UpgradeListener {
   listenOn(server: Server): void {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       socket.on("error", ignore);
-      if (this.#settings.isAnswering(socket)) this.#cut(socket);
+      if (this.#settings.onceAnswered(socket, () => socket.destroy())) this.#hold(socket);
       else if (namesWebSocket(request)) this.#upgrade(request, socket, head);
       else this.#handBack(server, request, socket, head);
     });
   }
 
-  /** From now on every upgrade is answered with 503. */
+  /** From now on every upgrade is answered with 503, those included that wait for the application. */
   stopAccepting(): void {
     this.#draining = true;
+    for (const request of this.#inFlight) request.interrupt(this.#unavailable(GOING_AWAY));
   }
 
-  /** Cuts the handshakes that still wait for the application. */
-  destroyInFlight(): void {
-    for (const socket of this.#inFlight) socket.destroy();
+  /** Cuts what still waits for the answer of an earlier request. */
+  destroyDoomed(): void {
+    for (const socket of this.#doomed) socket.destroy();
   }
 
-  /** An upgrade behind a request without an answer: its own would overtake it. The server ends after that one. */
-  #cut(socket: Duplex): void {
-    this.#inFlight.add(socket);
-    socket.once("close", () => this.#inFlight.delete(socket));
+  /** An upgrade behind a request without an answer, which its own would overtake. */
+  #hold(socket: Duplex): void {
+    this.#doomed.add(socket);
+    socket.once("close", () => this.#doomed.delete(socket));
     // Only who reads notices that the client has gone.
     socket.once("end", () => socket.destroy());
     socket.resume();
@@ -87,7 +92,7 @@ export class UpgradeListener {
     if (found === "bad-escape") return this.#refuse(request, socket, refuse(400, "The path is malformed."));
     if (found === undefined) return this.#refuse(request, socket, refuse(404, "No WebSocket here."));
     const { endpoint, pathVariables } = found;
-    if (this.#draining) return this.#refuse(request, socket, this.#unavailable(), endpoint);
+    if (this.#draining) return this.#refuse(request, socket, this.#unavailable(GOING_AWAY), endpoint);
     const checked = checkUpgradeRequest(request);
     if (checked instanceof Refusal) return this.#refuse(request, socket, checked, endpoint);
     if (!isOriginAllowed(endpoint.origin, request.headers.origin, schemeOf(socket), request.headers.host!)) {
@@ -107,25 +112,24 @@ export class UpgradeListener {
     const { request, socket, endpoint, pathVariables, subProtocols } = upgrade;
     const { index, logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
-    this.#inFlight.add(socket);
     const upgradeRequest = new UpgradeRequest(request, socket, {
       uri: new URL(uriOf(upgrade)),
       pathVariables,
       subProtocols,
       timeoutMs: handshakeTimeoutMs,
+      tooLate: this.#unavailable("The handshake took too long."),
     });
+    this.#inFlight.add(upgradeRequest);
     const verdict = await askApplication(endpoint, upgradeRequest, attributes, logger);
     upgradeRequest.finish();
-    this.#inFlight.delete(socket);
+    this.#inFlight.delete(upgradeRequest);
     if (verdict === CLIENT_GONE) socket.destroy();
-    if (verdict === CLIENT_GONE || socket.destroyed) return;
-    if (verdict instanceof Refusal) this.#refuse(request, socket, verdict, endpoint);
-    else if (this.#draining) this.#refuse(request, socket, this.#unavailable(), endpoint);
+    else if (verdict instanceof Refusal) this.#refuse(request, socket, verdict, endpoint);
     else accept(upgrade, verdict, attributes, index);
   }
 
-  #unavailable(): Refusal {
-    return refuse(503, "The server is going away.", {
+  #unavailable(body: string): Refusal {
+    return refuse(503, body, {
       "Retry-After": String(this.#settings.retryAfterSeconds),
     });
   }

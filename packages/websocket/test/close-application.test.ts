@@ -1,0 +1,102 @@
+import {
+  refuse,
+  TextWebSocketHandler,
+  type CloseStatus,
+  type HandshakeInterceptor,
+  type TextMessage,
+  type WebSocketSession,
+} from "../src/index";
+import { closeApplications } from "./harness/application";
+import { Client } from "./harness/client";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { serve } from "./harness/serve";
+import { until, within } from "./harness/until";
+
+class Echo extends TextWebSocketHandler {
+  readonly ended: number[] = [];
+
+  override async handleTextMessage(session: WebSocketSession<object>, message: TextMessage): Promise<void> {
+    await session.sendMessage(message);
+  }
+
+  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
+    this.ended.push(status.code);
+  }
+}
+
+afterEach(closeApplications);
+
+describe("application.close", () => {
+  it("ends every session with 1001, after its last callback frees the port, and gives one promise", async () => {
+    const handler = new Echo();
+    const application = await serve(handler);
+    const clients = await Promise.all([1, 2, 3].map(() => Client.connect(`${application.url}/ws`)));
+    const closing = application.close();
+    expect(application.close()).toBe(closing);
+    await within("the close", closing);
+    expect(handler.ended).toEqual([1001, 1001, 1001]);
+    for (const client of clients) expect((await client.closed).code).toBe(1001);
+    await expect(RawConnection.open(application.port)).rejects.toThrow();
+  });
+
+  it("waits for callbacks that still run, and disposes after them", async () => {
+    const log: string[] = [];
+    let finish!: () => void;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    class Slow extends Echo {
+      override async handleTextMessage(): Promise<void> {
+        log.push("begin");
+        await finished;
+        log.push("end");
+      }
+      override afterConnectionClosed(): void {
+        log.push("closed");
+      }
+    }
+    const application = await serve(new Slow());
+    const client = await Client.connect(`${application.url}/ws`);
+    client.send("x");
+    await until("the callback", () => log.includes("begin"));
+    const closing = application.close().then(() => log.push("application closed"));
+    await client.closed;
+    expect(log).toEqual(["begin"]);
+    finish();
+    await within("the close", closing);
+    expect(log).toEqual(["begin", "end", "closed", "application closed"]);
+  });
+
+  it("cuts what is left after drainTimeoutMs", async () => {
+    class Stuck extends Echo {
+      override handleTextMessage(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const application = await serve(new Stuck(), { closeTimeoutMs: 60_000 }, { drainTimeoutMs: 50 });
+    const connection = await RawConnection.upgrade(application.port, "/ws");
+    connection.writeFrame(1, "x");
+    await within("the close", application.close());
+    await connection.end();
+  });
+
+  it("answers a handshake that waits for the application with 503, and tells its interceptors so", async () => {
+    const errors: unknown[] = [];
+    let asked = false;
+    const interceptors: HandshakeInterceptor[] = [
+      { beforeHandshake: () => {}, afterHandshake: (_request, error) => void errors.push(error) },
+      {
+        beforeHandshake: () => {
+          asked = true;
+          return new Promise(() => {});
+        },
+      },
+    ];
+    const application = await serve(new Echo(), { interceptors });
+    const connection = await RawConnection.open(application.port);
+    connection.write(upgradeRequest("/ws"));
+    await until("the interceptor", () => asked);
+    const closing = application.close();
+    expect(await connection.answer()).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
+    await within("the close", closing);
+    expect(errors).toEqual([refuse(503, "The server is going away.", { "Retry-After": "5" })]);
+  });
+});

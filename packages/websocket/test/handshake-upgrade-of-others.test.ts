@@ -1,0 +1,262 @@
+import { once } from "node:events";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { Agent, request as httpsRequest } from "node:https";
+import { text as wholeText } from "node:stream/consumers";
+import {
+  TextWebSocketHandler,
+  WebSocketHandler,
+  WebSocketSessions,
+  type TextMessage,
+  type WebSocketApplication,
+  type WebSocketSession,
+} from "../src/index";
+import { closeApplications, startApplication } from "./harness/application";
+import { Client } from "./harness/client";
+import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { realProcess } from "./harness/real-process";
+import { answerAndEnd } from "./harness/refusal";
+import { openResources, untilFreed } from "./harness/resources";
+import { until, within } from "./harness/until";
+
+// Made for this test with openssl; it opens nothing and is trusted by nobody.
+const TLS = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzuIZtmqGlf9mWhN8
+on3sNHPO8DlojoA98BVSWtWsl0WhRANCAARvDwQ7qrSsqITbz3t+sMoXtISXFyrt
+3rAirl/33SMImOSA+uwNuIBUeBsISdNt2p3PfKvJRxI3Y2Q5G3IgJUTs
+-----END PRIVATE KEY-----`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBnDCCAUGgAwIBAgIUUozU86I9SZg/QcuKp4iOWHT7r5gwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE4MDMxMVoYDzIxMjYxMDI5
+MTgwMzExWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAARvDwQ7qrSsqITbz3t+sMoXtISXFyrt3rAirl/33SMImOSA+uwNuIBU
+eBsISdNt2p3PfKvJRxI3Y2Q5G3IgJUTso28wbTAdBgNVHQ4EFgQUR/k0Z+x+nDgY
+wMP4yxcJrnWdj+8wHwYDVR0jBBgwFoAUR/k0Z+x+nDgYwMP4yxcJrnWdj+8wDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSQAwRgIhANyirB0NRUesDs1Uh7n3mxd1KlccfCJ01q+DzjNAFWmdAiEA
+o4+pE67JCtpA/8nfckkFgpLVKipk7Ry9FvhxVsYOkIM=
+-----END CERTIFICATE-----`,
+};
+const H2C = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQCAAAA"];
+const keepAlive = ["Connection: Upgrade, keep-alive, HTTP2-Settings"];
+
+@WebSocketHandler("/ws")
+class Echo extends TextWebSocketHandler {
+  override async afterConnectionEstablished(session: WebSocketSession): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    void session.sendMessage("established");
+  }
+  override handleTextMessage(session: WebSocketSession, message: TextMessage): void {
+    void session.sendMessage(message.payload);
+  }
+}
+
+/** Answers what it got, `/slow` only when a test says so. */
+async function page(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (request.url?.startsWith("/slow")) {
+    slow.push(() => response.end(`answer to ${request.url}`));
+    return;
+  }
+  const body = await wholeText(request);
+  const { upgrade, connection, "http2-settings": settings } = request.headers;
+  response.end(JSON.stringify([request.method, request.url, body, { upgrade, connection, settings }]));
+}
+const slow: (() => void)[] = [];
+
+let application: WebSocketApplication;
+let port: number;
+
+beforeEach(async () => {
+  slow.length = 0;
+  application = await startApplication({ components: [Echo], requestListener: page });
+  ({ port } = application);
+});
+afterEach(closeApplications);
+
+const asksFor = (path: string, headers: readonly string[] = [], method = "GET"): string =>
+  upgradeRequest(path, ["-Sec-WebSocket-Key", "-Sec-WebSocket-Version", ...H2C, ...headers], method);
+
+describe("an upgrade to something else", () => {
+  it("is answered as the ordinary request that it also is", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(asksFor("/page?a=b"));
+    const { status, body } = await connection.answer();
+    expect({ status, asked: JSON.parse(body) as unknown }).toEqual({
+      status: 200,
+      asked: ["GET", "/page?a=b", "", {}],
+    });
+    await connection.end();
+  });
+
+  it("on the path of a handler is answered with 426", async () => {
+    const answer = await answerAndEnd(port, asksFor("/ws"));
+    expect(answer).toMatchObject({ status: 426, headers: { upgrade: "websocket" } });
+  });
+
+  it.each([
+    ["with its length", ["Content-Length: 9"], "some body"],
+    ["in chunks", ["Transfer-Encoding: chunked"], "4\r\nsome\r\n5\r\n body\r\n0\r\n\r\n"],
+  ])("keeps its body: %s", async (_, headers, text) => {
+    const connection = await RawConnection.open(port);
+    connection.write(asksFor("/page", headers, "POST") + text);
+    expect(JSON.parse((await connection.answer()).body)).toEqual(["POST", "/page", "some body", {}]);
+    await connection.end();
+  });
+
+  it("keeps a body that comes after the head", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(asksFor("/page", ["Content-Length: 9"], "POST"));
+    // An answer on another connection shows that the server has read the head.
+    await (await RawConnection.upgrade(port, "/ws")).end();
+    connection.write("some body");
+    expect(JSON.parse((await connection.answer()).body)).toEqual(["POST", "/page", "some body", {}]);
+    await connection.end();
+  });
+
+  it("keeps the connection for more requests, and for a handshake in the end", async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    realProcess.on("warning", warn);
+    const connection = await RawConnection.open(port);
+    for (let count = 0; count < 25; count += 1) {
+      connection.write(asksFor(`/${count}`, keepAlive));
+      const [, url, , headers] = JSON.parse((await connection.answer()).body) as unknown[];
+      expect([url, headers]).toEqual([`/${count}`, { connection: "keep-alive" }]);
+    }
+    connection.write(upgradeRequest("/ws"));
+    expect((await connection.answer()).status).toBe(101);
+    expect((await connection.frame()).payload.toString()).toBe("established");
+    connection.writeFrame(1, "hello");
+    expect((await connection.frame()).payload.toString()).toBe("hello");
+    await connection.end();
+    realProcess.removeListener("warning", warn);
+    expect(warnings).toEqual([]);
+  });
+
+  it("keeps what was pipelined behind it", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(`${asksFor("/one", keepAlive)}GET /two HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect((await connection.answer()).body).toContain("/one");
+    expect((await connection.answer()).body).toContain("/two");
+    await connection.end();
+  });
+
+  it("leaves nothing behind when its client goes before the answer", async () => {
+    const before = openResources();
+    const connection = await RawConnection.open(port);
+    connection.write(asksFor("/slow"));
+    await until("the request", () => slow.length === 1);
+    connection.socket.resetAndDestroy();
+    await untilFreed(before);
+    slow[0]!();
+  });
+});
+
+describe("over TLS", () => {
+  it("an upgrade to something else is answered as an ordinary request too, and handshakes go on", async () => {
+    const secure = await startApplication({ components: [Echo], requestListener: page, tls: TLS });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false });
+    for (const path of ["/one", "/two"]) {
+      const sent = httpsRequest({
+        agent,
+        port: secure.port,
+        path,
+        method: "POST",
+        headers: { Upgrade: "h2c", Connection: "Upgrade, keep-alive" },
+      });
+      sent.end("some body");
+      const [response] = (await within("an answer", once(sent, "response"))) as [IncomingMessage];
+      const body = await wholeText(response);
+      expect(JSON.parse(body)).toEqual(["POST", path, "some body", { connection: "keep-alive" }]);
+    }
+    agent.destroy();
+
+    const client = await Client.connect(`${secure.url}/ws`, {
+      rejectUnauthorized: false,
+      origin: `https://localhost:${secure.port}`,
+    });
+    expect(await client.next()).toBe("established");
+    await client.close();
+  });
+});
+
+describe.each([
+  ["a handshake", upgradeRequest("/ws")],
+  ["an upgrade to something else", asksFor("/page")],
+])("%s pipelined behind unanswered requests", (_, upgrade) => {
+  const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
+
+  it("is cut, and they are answered first", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(get("/slow/one") + get("/slow/two") + upgrade);
+    await until("the requests", () => slow.length === 2);
+    slow[0]!();
+    expect((await connection.answer()).body).toBe("answer to /slow/one");
+    slow[1]!();
+    expect((await connection.answer()).body).toBe("answer to /slow/two");
+    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
+    expect((await connection.end()).toString()).toBe("");
+    expect(application.get(WebSocketSessions).size).toBe(0);
+  });
+
+  it("is cut also when it comes after the first answer", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(get("/slow/one") + get("/slow/two"));
+    await until("the requests", () => slow.length === 2);
+    slow[0]!();
+    expect((await connection.answer()).body).toBe("answer to /slow/one");
+    connection.write(upgrade);
+    await (await RawConnection.upgrade(port, "/ws")).end();
+    slow[1]!();
+    expect((await connection.answer()).body).toBe("answer to /slow/two");
+    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
+    expect((await connection.end()).toString()).toBe("");
+  });
+
+  it("leaves nothing behind when the client does not wait", async () => {
+    const before = openResources();
+    const connection = await RawConnection.open(port);
+    connection.write(get("/slow/one") + upgrade);
+    await until("the request", () => slow.length === 1);
+    connection.socket.destroy();
+    await untilFreed(before);
+    slow[0]!();
+  });
+
+  it("is cut by the close of the application", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write(get("/slow/one") + upgrade);
+    await until("the request", () => slow.length === 1);
+    await application.close();
+    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
+    expect((await connection.end()).toString()).toBe("");
+  });
+});
+
+describe("a handshake", () => {
+  it("may bring frames along, which are delivered after afterConnectionEstablished", async () => {
+    const connection = await RawConnection.open(port);
+    const frames = ["one", "two"].map((text) => clientFrame(1, text));
+    connection.write(Buffer.concat([Buffer.from(upgradeRequest("/ws")), ...frames]));
+    expect((await connection.answer()).status).toBe(101);
+    for (const text of ["established", "one", "two"]) {
+      expect((await connection.frame()).payload.toString()).toBe(text);
+    }
+    await connection.end();
+  });
+
+  it("may name its target in the absolute form", async () => {
+    const connection = await RawConnection.upgrade(port, `http://localhost:${port}/ws?a=b`);
+    expect((await connection.frame()).payload.toString()).toBe("established");
+    await connection.end();
+  });
+
+  it("may follow an ordinary request on its connection", async () => {
+    const connection = await RawConnection.open(port);
+    connection.write("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    expect((await connection.answer()).status).toBe(200);
+    connection.write(upgradeRequest("/ws"));
+    expect((await connection.answer()).status).toBe(101);
+    await connection.end();
+  });
+});
