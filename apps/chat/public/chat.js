@@ -1,4 +1,5 @@
 import { Connection } from "./connection.js";
+import { clientId, Outbox, randomId } from "./outbox.js";
 import { View } from "./view.js";
 
 const ANSWER_MS = 10_000;
@@ -12,6 +13,7 @@ const REJOIN_AFTER_LOSS_MS = 45_000;
 const room = new URLSearchParams(location.search).get("room")?.trim() || "lobby";
 const scheme = location.protocol === "https:" ? "wss" : "ws";
 const view = new View(room);
+const outbox = new Outbox(room);
 const connection = new Connection(`${scheme}://${location.host}/ws/rooms/${encodeURIComponent(room)}`);
 
 let nickname = localStorage.getItem("nickname") ?? "";
@@ -22,8 +24,6 @@ let welcome = false;
 let joinRequest;
 let rejoinUntil = Date.now() + REJOIN_AFTER_LOAD_MS;
 let typingUntil = 0;
-/** Said and not confirmed, by request, in order. */
-const outbox = new Map();
 let answerTimer;
 
 view.onJoin = (entered) => {
@@ -32,8 +32,7 @@ view.onJoin = (entered) => {
 };
 
 view.onMessage = (text) => {
-  const requestId = randomId();
-  outbox.set(requestId, text);
+  const requestId = outbox.add(text);
   view.addPending(requestId, text);
   typingUntil = 0;
   if (welcome) sendMessage(requestId, text);
@@ -47,6 +46,8 @@ view.onTyping = () => {
 
 view.onLeave = () => {
   sessionStorage.removeItem("inside");
+  // Whoever comes next in this tab must not say it.
+  outbox.clear();
   location.reload();
 };
 
@@ -59,6 +60,11 @@ connection.addEventListener("state", () => {
 });
 
 const handlers = {
+  history(page) {
+    showHistory(page);
+    expectAnswer();
+  },
+
   welcome(message) {
     nickname = message.nickname;
     inside = welcome = true;
@@ -66,7 +72,7 @@ const handlers = {
     localStorage.setItem("nickname", nickname);
     sessionStorage.setItem("inside", "yes");
     showState();
-    view.log.showHistory(message.history, nickname);
+    showHistory(message);
     view.showOnline(message.online, nickname);
     view.showChat(nickname);
     for (const [requestId, text] of outbox) sendMessage(requestId, text);
@@ -92,9 +98,8 @@ const handlers = {
   },
 
   ack({ requestId, id, time }) {
-    const text = outbox.get(requestId);
-    if (text === undefined) return;
-    settle(requestId);
+    if (!outbox.has(requestId)) return;
+    const text = settle(requestId);
     view.log.add({ id, from: nickname, text, time });
   },
 
@@ -102,15 +107,16 @@ const handlers = {
     if (requestId === joinRequest) {
       joinFailed(code, message);
     } else if (outbox.has(requestId)) {
-      view.returnText(outbox.get(requestId), message);
-      settle(requestId);
+      view.returnText(settle(requestId), message);
     }
   },
 };
 
 function join() {
   joinRequest = randomId();
-  if (connection.send({ type: "join", requestId: joinRequest, nickname })) expectAnswer();
+  const { lastId: since } = view.log;
+  const request = { type: "join", requestId: joinRequest, clientId: clientId(), nickname, since };
+  if (connection.send(request)) expectAnswer();
 }
 
 function joinFailed(code, message) {
@@ -143,11 +149,18 @@ function sendMessage(requestId, text) {
   if (connection.send({ type: "message", requestId, text })) expectAnswer();
 }
 
+/** The server has answered: the text is no longer ours to say. */
 function settle(requestId) {
-  outbox.delete(requestId);
+  const text = outbox.take(requestId);
   view.removePending(requestId);
   clearTimeout(answerTimer);
-  if (outbox.size > 0 && welcome) expectAnswer();
+  if (!outbox.isEmpty && welcome) expectAnswer();
+  return text;
+}
+
+function showHistory({ history, gap }) {
+  for (const { requestId } of history) if (outbox.has(requestId)) settle(requestId);
+  view.log.showHistory(history, nickname, gap);
 }
 
 /** A connection on which no answer comes is dead, even if nobody has said so. */
@@ -163,13 +176,7 @@ function alternativeTo(name) {
   return [...base].slice(0, 24 - suffix.length).join("") + suffix;
 }
 
-/** Not `crypto.randomUUID`, which exists on https and localhost only, and not on a phone in the same network. */
-function randomId() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
-}
-
+for (const [requestId, text] of outbox) view.addPending(requestId, text);
 if (inside) {
   view.showChat(nickname);
   connection.start();

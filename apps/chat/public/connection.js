@@ -60,7 +60,8 @@ export class Connection extends EventTarget {
 
   /** False when there is nobody to send to. */
   send(message) {
-    if (this.state !== "open") return false;
+    // The socket knows of its end before it tells.
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
   }

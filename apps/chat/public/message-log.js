@@ -25,11 +25,12 @@ export function avatar(nickname) {
 
 /** What was said, with who and when. Follows the newest message unless the reader has scrolled up. */
 export class MessageLog {
+  /** The newest message that was shown; 0 in a room where nothing has been said, `undefined` before it is known. */
+  lastId;
   #scroller = document.getElementById("scroller");
   #messages = document.getElementById("messages");
   #empty = document.getElementById("empty");
   #newer = document.getElementById("newer");
-  #shown = new Set();
   #last = { day: "", from: undefined, time: 0 };
   #atEnd = true;
   #unread = 0;
@@ -49,19 +50,26 @@ export class MessageLog {
     });
   }
 
-  /** Starts with what was said before, or adds what was missed; what is shown already stays as it is. */
-  showHistory(messages, me) {
+  /** Starts with what was said before, or adds what was missed, and says so if some of that is no longer kept. */
+  showHistory(messages, me, gap) {
     this.#me = me;
     // A screen reader reads out what was missed, but not all of the past.
-    if (this.#shown.size === 0) this.#scroller.ariaLive = "off";
+    if (!this.lastId) this.#scroller.ariaLive = "off";
+    if (gap) {
+      this.addNotice("Some messages from while you were away are no longer kept", Date.now());
+      // The room may have been forgotten, with its ids.
+      this.lastId = 0;
+    }
+    this.lastId ??= 0;
     for (const message of messages) this.add(message);
-    this.#empty.hidden = this.#shown.size > 0;
+    this.#empty.hidden = gap || this.#messages.querySelector(".message") !== null;
     setTimeout(() => (this.#scroller.ariaLive = "polite"));
   }
 
+  /** Shows a message, unless it is shown already, or older than what is shown. */
   add({ id, from, text, time }) {
-    if (this.#shown.has(id)) return;
-    this.#shown.add(id);
+    if (id <= this.lastId) return;
+    this.lastId = id;
     this.#empty.hidden = true;
     const own = from === this.#me;
     const at = new Date(time);

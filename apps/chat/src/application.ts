@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { WebSocketApplication, type WebSocketApplicationOptions } from "@vernal/websocket";
+import { MessageHistory } from "./message-history";
 import { servePage } from "./page";
+import { SqliteMessageHistory } from "./sqlite-message-history";
 
 /** The whole chat: the handlers that are found in their folder, and the page. */
 export function chatOptions(options: WebSocketApplicationOptions = {}): WebSocketApplicationOptions {
   return {
     scan: [join(__dirname, "handlers")],
+    providers: [{ token: MessageHistory, useClass: SqliteMessageHistory }],
     requestListener: servePage(join(__dirname, "../public")),
     ...options,
   };

@@ -3,6 +3,8 @@ import { Component } from "@vernal/websocket";
 export interface Participant {
   readonly room: string;
   readonly nickname: string;
+  /** The tab. */
+  readonly clientId: string;
 }
 
 /** Who is in which room. A session is one participant, and a nickname is held by one of them at a time. */
@@ -12,16 +14,16 @@ export class Participants {
   /** The nicknames of each room, by what makes them look the same. */
   readonly #byRoom = new Map<string, Map<string, string>>();
 
-  /** Lets a session in; `undefined` where somebody of the room has the nickname. */
-  enter(sessionId: string, room: string, nickname: string): Participant | undefined {
+  /** Lets a session in; false where somebody of the room has the nickname. */
+  enter(sessionId: string, participant: Participant): boolean {
+    const { room, nickname } = participant;
     const nicknames = this.#byRoom.get(room) ?? new Map<string, string>();
     const key = looksOf(nickname);
-    if (nicknames.has(key)) return undefined;
+    if (nicknames.has(key)) return false;
     nicknames.set(key, nickname);
     this.#byRoom.set(room, nicknames);
-    const participant = { room, nickname };
     this.#bySession.set(sessionId, participant);
-    return participant;
+    return true;
   }
 
   /** Lets a session go; `undefined` where it had not entered. */

@@ -1,7 +1,7 @@
 import { isRoomName, readClientMessage } from "./protocol";
 
 const joinAs = (nickname: unknown) =>
-  readClientMessage(JSON.stringify({ type: "join", requestId: "1", nickname }));
+  readClientMessage(JSON.stringify({ type: "join", requestId: "1", clientId: "tab", nickname }));
 
 test("reads each type of message, without what does not belong to it", () => {
   expect(readClientMessage('{"type":"message","requestId":"1","text":" a\\nb ","time":"now"}')).toEqual({
@@ -21,7 +21,7 @@ test.each([
   ["👩‍💻", "👩‍💻"],
   ["🌱".repeat(24), "🌱".repeat(24)],
 ])("nickname %p is read as %p", (nickname, read) => {
-  expect(joinAs(nickname)).toEqual({ type: "join", requestId: "1", nickname: read });
+  expect(joinAs(nickname)).toEqual({ type: "join", requestId: "1", clientId: "tab", nickname: read });
 });
 
 test.each(["", "   ", "\u200b", "\u3164", "x".repeat(25), "Ma\u0000ra", "\u202earaM", 7, null, undefined])(

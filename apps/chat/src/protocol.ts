@@ -18,10 +18,20 @@ export function isRoomName(name: string): boolean {
   return ROOM.test(name);
 }
 
-const requestId = z
-  .string("requestId must be a string.")
-  .min(1, "requestId is empty.")
-  .max(64, "requestId is longer than 64 characters.");
+const idOfClient = (name: string) =>
+  z
+    .string(`${name} must be a string.`)
+    .min(1, `${name} is empty.`)
+    .max(64, `${name} is longer than 64 characters.`);
+
+const requestId = idOfClient("requestId");
+const clientId = idOfClient("clientId");
+
+/** The last message that a tab has seen. */
+const since = z
+  .int("since must be the id of a message.")
+  .nonnegative("since must be the id of a message.")
+  .optional();
 
 const nickname = z
   .string("nickname must be a string.")
@@ -38,7 +48,7 @@ const text = z
 const clientMessage = z.discriminatedUnion(
   "type",
   [
-    z.object({ type: z.literal("join"), requestId, nickname }),
+    z.object({ type: z.literal("join"), requestId, clientId, nickname, since }),
     z.object({ type: z.literal("message"), requestId, text }),
     z.object({ type: z.literal("typing"), requestId }),
   ],
@@ -47,16 +57,30 @@ const clientMessage = z.discriminatedUnion(
 
 /**
  * What a client says. It makes up the `requestId`, and never uses one twice: a message that comes again under the same
- * one, because its answer was lost, is not published again.
+ * one, because its answer was lost, is not published again. The `clientId` is the same for as long as the client keeps
+ * what it has not got an answer for; both are hard to guess, and the others never see them.
+ *
+ * In `join`, `since` is the last message that the client has seen, and 0 if the room was empty; without it, the client
+ * is new.
  */
 export type ClientMessage = z.infer<typeof clientMessage>;
 
 /** Something that was said in a room. Times are ISO 8601. */
 export interface ChatMessage {
-  readonly id: string;
+  /** Counts up within the room. */
+  readonly id: number;
   readonly from: string;
   readonly text: string;
   readonly time: string;
+}
+
+/** Messages of before: the latest ones for who is new, else all that came after `since`. Oldest first. */
+interface History {
+  readonly requestId: string;
+  /** With its `requestId` where the client itself has said it. */
+  readonly history: readonly (ChatMessage & { readonly requestId?: string })[];
+  /** Whether messages before these, which the client has not seen either, are no longer kept. */
+  readonly gap: boolean;
 }
 
 export interface ChatError {
@@ -69,14 +93,9 @@ export interface ChatError {
 }
 
 export type ServerMessage =
-  | {
-      readonly type: "welcome";
-      readonly requestId: string;
-      readonly id: string;
-      readonly nickname: string;
-      readonly history: readonly ChatMessage[];
-      readonly online: readonly string[];
-    }
+  // What is too much for the welcome comes before it.
+  | ({ readonly type: "history" } & History)
+  | ({ readonly type: "welcome"; readonly nickname: string; readonly online: readonly string[] } & History)
   | {
       readonly type: "joined" | "left";
       readonly nickname: string;
@@ -85,7 +104,7 @@ export type ServerMessage =
     }
   | ({ readonly type: "message" } & ChatMessage)
   | { readonly type: "typing"; readonly nickname: string }
-  | { readonly type: "ack"; readonly requestId: string; readonly id: string; readonly time: string }
+  | { readonly type: "ack"; readonly requestId: string; readonly id: number; readonly time: string }
   | ChatError;
 
 /** Reads what arrived: a message that can be relied on, or the error to answer with. */

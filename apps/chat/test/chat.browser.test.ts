@@ -1,8 +1,7 @@
 import type { WebSocketApplication } from "@vernal/websocket";
-import { pino } from "pino";
 import type { Browser, BrowserContextOptions } from "playwright-core";
-import { startChat } from "../src/application";
 import { ChatClient } from "./chat-client";
+import { startSilentChat } from "./silent-chat";
 import { DESKTOP, launchBrowser, PHONE, Visitor } from "./visitor";
 
 jest.setTimeout(60_000);
@@ -17,11 +16,9 @@ beforeAll(async () => {
 
 afterAll(() => browser?.close());
 
-const start = (port = 0) => startChat({ port, logger: pino({ level: "silent" }) });
-
 beforeEach(async () => {
   visitors = [];
-  chat = await start();
+  chat = await startSilentChat();
 });
 
 afterEach(async () => {
@@ -81,7 +78,7 @@ test("both come back by themselves when the server restarts, with what was said 
   await mara.says("Said to nobody");
   await mara.page.getByRole("list", { name: "Not delivered yet" }).getByText("Said to nobody").waitFor();
 
-  chat = await start(port);
+  chat = await startSilentChat({ port });
   await Promise.all([mara.seesState("Connected"), jon.seesState("Connected")]);
   await jon.sees("Said to nobody");
   await jon.says("I heard you");

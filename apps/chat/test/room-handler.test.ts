@@ -1,13 +1,12 @@
 import type { WebSocketApplication } from "@vernal/websocket";
-import { pino } from "pino";
-import { startChat } from "../src/application";
 import { Heartbeat } from "../src/heartbeat";
 import { ChatClient } from "./chat-client";
+import { startSilentChat } from "./silent-chat";
 
 let chat: WebSocketApplication;
 
 beforeEach(async () => {
-  chat = await startChat({ port: 0, logger: pino({ level: "silent" }) });
+  chat = await startSilentChat();
 });
 
 afterEach(() => chat.close());
@@ -39,7 +38,7 @@ test("whoever enters hears what was said, and who is there", async () => {
   for (let number = 1; number <= 51; number += 1) await mara.hears("ack");
 
   const jon = await ChatClient.connect(chat.url, "lobby");
-  jon.say({ type: "join", requestId: "first", nickname: "  Jon " });
+  jon.asksToJoin("  Jon ", "first");
   const { history, ...welcome } = await jon.hears("welcome");
   expect(welcome).toMatchObject({ requestId: "first", nickname: "Jon", online: ["Mara", "Jon"] });
   expect(history).toHaveLength(50);
@@ -81,6 +80,7 @@ test.each([
     "7",
     "The message is empty.",
   ],
+  ["a binary message", Buffer.from("{}"), undefined, "A message is text."],
   ["no name for the request", { type: "typing" }, undefined, "requestId must be a string."],
 ])("%s is answered with an error, and the session goes on", async (_, wrong, requestId, message) => {
   const mara = await join("Mara");
@@ -106,23 +106,23 @@ test("nobody speaks before joining, or joins twice", async () => {
   const mara = await ChatClient.connect(chat.url, "lobby");
   mara.say({ type: "message", requestId: "1", text: "Hello?" });
   expect(await mara.hears("error")).toMatchObject({ requestId: "1", code: "not-joined" });
-  mara.say({ type: "join", requestId: "2", nickname: "Mara" });
+  mara.asksToJoin("Mara", "2");
   await mara.hears("welcome");
-  mara.say({ type: "join", requestId: "3", nickname: "Ann" });
+  mara.asksToJoin("Ann", "3");
   expect(await mara.hears("error")).toMatchObject({ requestId: "3", code: "already-joined" });
 });
 
 test("a nickname belongs to one session, also in another spelling, until that leaves", async () => {
   const mara = await join("Mara");
   const second = await ChatClient.connect(chat.url, "lobby");
-  second.say({ type: "join", requestId: "1", nickname: "ＭＡＲＡ" });
+  second.asksToJoin("ＭＡＲＡ", "1");
   expect(await second.hears("error")).toMatchObject({ requestId: "1", code: "nickname-taken" });
   await join("Mara", "another-room");
 
   const jon = await join("Jon");
   mara.leave();
   await jon.hears("left");
-  second.say({ type: "join", requestId: "2", nickname: "Mara" });
+  second.asksToJoin("Mara", "2");
   expect(await second.hears("welcome")).toMatchObject({ requestId: "2", nickname: "Mara" });
 });
 

@@ -87,6 +87,15 @@ export class Visitor {
     return this.page.getByRole("log").locator(".message .text").allTextContents();
   }
 
+  /** The texts that the page has not got an answer for. */
+  pending(): Promise<string[]> {
+    return this.page.locator("#pending .text").allTextContents();
+  }
+
+  async hasNothingPending(): Promise<void> {
+    await this.page.locator("#pending").waitFor({ state: "hidden" });
+  }
+
   /** What axe finds wrong in the page as it is now; needs a context with `bypassCSP`. */
   async barriers(): Promise<string[]> {
     await this.page.addScriptTag({ content: axeSource });

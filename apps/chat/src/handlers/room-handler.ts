@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   CloseStatus,
   InjectLogger,
@@ -10,16 +9,17 @@ import {
   type WebSocketSession,
 } from "@vernal/websocket";
 import { Heartbeat } from "../heartbeat";
+import { MessageHistory, type HistoryPage, type KeptMessage } from "../message-history";
 import { Participants } from "../participants";
 import {
   isRoomName,
   readClientMessage,
   roomRule,
   type ChatError,
+  type ChatMessage,
   type ClientMessage,
   type ServerMessage,
 } from "../protocol";
-import { RoomHistory } from "../room-history";
 
 type RoomSession = WebSocketSession<{ room: string }>;
 type Request<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }>;
@@ -28,7 +28,7 @@ type Request<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T
 @WebSocketHandler("/ws/rooms/{room}")
 export class RoomHandler extends TextWebSocketHandler {
   constructor(
-    private readonly history: RoomHistory,
+    private readonly history: MessageHistory,
     private readonly participants: Participants,
     private readonly heartbeat: Heartbeat,
     private readonly broadcaster: WebSocketBroadcaster,
@@ -43,7 +43,7 @@ export class RoomHandler extends TextWebSocketHandler {
     }
   }
 
-  override handleTextMessage(session: RoomSession, { payload }: TextMessage): void {
+  override handleTextMessage(session: RoomSession, { payload }: TextMessage): void | Promise<void> {
     const request = readClientMessage(payload);
     switch (request.type) {
       case "join":
@@ -53,8 +53,12 @@ export class RoomHandler extends TextWebSocketHandler {
       case "typing":
         return this.#tellTyping(session, request);
       case "error":
-        return say(session, request);
+        return void say(session, request);
     }
+  }
+
+  override handleBinaryMessage(session: RoomSession): void {
+    void say(session, { type: "error", code: "invalid", message: "A message is text." });
   }
 
   override handlePongMessage(session: RoomSession): void {
@@ -68,18 +72,26 @@ export class RoomHandler extends TextWebSocketHandler {
     this.logger.info({ session: session.id, room: left.room, code: status.code }, "left");
   }
 
-  #join(session: RoomSession, { requestId, nickname }: Request<"join">): void {
+  async #join(session: RoomSession, request: Request<"join">): Promise<void> {
+    const { requestId, clientId, nickname, since } = request;
     const { room } = session.pathVariables;
     if (this.participants.of(session.id) !== undefined) {
       return refuse(session, requestId, "already-joined", "You are in the room already.");
     }
-    if (this.participants.enter(session.id, room, nickname) === undefined) {
+    if (!this.participants.enter(session.id, { room, nickname, clientId })) {
       return refuse(session, requestId, "nickname-taken", `Somebody here is already called ${nickname}.`);
     }
-    const history = this.history.of(room);
-    const online = this.participants.in(room);
-    say(session, { type: "welcome", requestId, id: session.id, nickname, history, online });
     this.#tellRoom(room, "joined", nickname);
+    let page = since === undefined ? this.history.latest(room) : this.history.after(room, since);
+    while (page.more) {
+      const sent = say(session, { type: "history", requestId, ...historyFor(clientId, page) });
+      // At the pace of the client, and no further than it stays.
+      if (!(await sent)) return;
+      page = this.history.after(room, page.messages.at(-1)?.id ?? 0);
+    }
+    // From the last page to joining in one turn: nothing is missed between them, and nothing comes twice.
+    const online = this.participants.in(room);
+    void say(session, { type: "welcome", requestId, nickname, online, ...historyFor(clientId, page) });
     session.join(room);
     this.logger.info({ session: session.id, room }, "joined");
   }
@@ -87,14 +99,10 @@ export class RoomHandler extends TextWebSocketHandler {
   #publish(session: RoomSession, { requestId, text }: Request<"message">): void {
     const participant = this.participants.of(session.id);
     if (participant === undefined) return refuseStranger(session, requestId);
-    const { room, nickname: from } = participant;
-    let message = this.history.find(room, from, requestId);
-    if (message === undefined) {
-      message = { id: randomUUID(), from, text, time: new Date().toISOString() };
-      this.history.add(room, message, requestId);
-      this.#tellOthers(session, { type: "message", ...message });
-    }
-    say(session, { type: "ack", requestId, id: message.id, time: message.time });
+    const { room, nickname: from, clientId } = participant;
+    const { message, isNew } = this.history.add({ room, from, text, clientId, requestId });
+    if (isNew) this.#tellOthers(session, { type: "message", ...publicPartOf(message) });
+    void say(session, { type: "ack", requestId, id: message.id, time: message.time });
   }
 
   #tellTyping(session: RoomSession, { requestId }: Request<"typing">): void {
@@ -120,10 +128,23 @@ function refuseStranger(session: RoomSession, requestId: string): void {
 }
 
 function refuse(session: RoomSession, requestId: string, code: ChatError["code"], message: string): void {
-  say(session, { type: "error", requestId, code, message });
+  void say(session, { type: "error", requestId, code, message });
 }
 
-function say(session: RoomSession, message: ServerMessage): void {
-  // Whether it arrives is the business of the client, which asks again.
-  void session.sendMessage(JSON.stringify(message));
+/** Whether it arrives is the business of the client, which asks again. */
+function say(session: RoomSession, message: ServerMessage): Promise<boolean> {
+  return session.sendMessage(JSON.stringify(message));
+}
+
+/** The client finds out which of the messages are its own: those need not be said again. */
+function historyFor(clientId: string, { messages, gap }: HistoryPage) {
+  const history = messages.map((message) => ({
+    ...publicPartOf(message),
+    ...(message.clientId === clientId && { requestId: message.requestId }),
+  }));
+  return { history, gap };
+}
+
+function publicPartOf({ id, from, text, time }: KeptMessage): ChatMessage {
+  return { id, from, text, time };
 }
