@@ -19,21 +19,18 @@ export class VernalError extends Error {
   }
 }
 
-/** What went wrong in one line, whatever was thrown. */
-export function reasonOf(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown);
-  return text.split("\n", 1)[0] ?? "";
-}
+// The catalogue, with wiring-errors.ts: every text of this package stands in these two files and nowhere else. The
+// comments say when, and docs/reference/errors.md is made of them and of what their examples return.
 
-/** The reason as a sentence that others can follow. */
-function sentence(thrown: unknown): string {
-  const reason = reasonOf(thrown).trim();
-  if (reason === "") return "it gave no reason.";
-  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
-}
-
-// The catalogue: every text of this package stands here and nowhere else.
-
+/**
+ * The start failed, and nothing runs. The report lists every problem that was found; this is what `run` prints to
+ * standard error, and what `start` and `attach` reject with.
+ *
+ * @example bootFailed([
+ *   optionOutOfRange("the application", "port", 70000, "a whole number from 0 to 65535"),
+ *   optionOutOfRange("ChatHandler", "maxMessageBytes", -1, "a whole number from 1 to 1073741824"),
+ * ])
+ */
 export function bootFailed(problems: readonly VernalError[]): VernalError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const list = problems.map((problem, index) => `\n\n  ${index + 1}. ${problem.message}`).join("");
@@ -42,44 +39,11 @@ export function bootFailed(problems: readonly VernalError[]): VernalError {
   });
 }
 
-/** A handler, as reports name it, and one of its paths. */
-export interface MappedPath {
-  readonly handler: string;
-  readonly path: string;
-}
-
-export function duplicatePath(first: MappedPath, second: MappedPath): VernalError {
-  const path =
-    first.path === second.path
-      ? `"${first.path}"`
-      : `"${first.path}" and "${second.path}", which match the same requests`;
-  const who =
-    first.handler === second.handler
-      ? `${first.handler} is mapped twice to ${path}. Remove one of the two, or`
-      : `${first.handler} and ${second.handler} are both mapped to ${path}.`;
-  const cure = first.handler === second.handler ? "give it another path." : "Give one of them another path.";
-  return new VernalError("VERNAL_DUPLICATE_PATH", `${who} ${cure}`);
-}
-
-export function invalidPath(handler: string, path: string, problem: string): VernalError {
-  return new VernalError(
-    "VERNAL_INVALID_PATH",
-    `${handler} is mapped to "${path}": ${problem}. ` +
-      `Write a path such as "/ws/chat", "/ws/rooms/{room}", "/ws/*" or "/ws/**".`,
-  );
-}
-
-export function missingPath(handler: string): VernalError {
-  return new VernalError(
-    "VERNAL_INVALID_PATH",
-    `${handler} is registered without a path. Name at least one, such as "/ws/chat".`,
-  );
-}
-
-export function invalidOrigin(handler: string, problem: string): VernalError {
-  return new VernalError("VERNAL_INVALID_ORIGIN", `Among the allowed origins of ${handler} ${problem}.`);
-}
-
+/**
+ * An option of the application or of a handler has a value that it cannot have.
+ *
+ * @example optionOutOfRange("ChatHandler", "maxMessageBytes", -1, "a whole number from 1 to 1073741824")
+ */
 export function optionOutOfRange(where: string, option: string, value: unknown, range: string): VernalError {
   return new VernalError(
     "VERNAL_OPTION_OUT_OF_RANGE",
@@ -87,30 +51,94 @@ export function optionOutOfRange(where: string, option: string, value: unknown, 
   );
 }
 
-export function notAHandler(where: string, missing: readonly string[]): VernalError {
+/**
+ * `start()` of a component or of a provided value threw or rejected. The components that were made are disposed.
+ *
+ * @example startFailed("Database", new Error("connect ECONNREFUSED 127.0.0.1:5432"))
+ */
+export function startFailed(name: string, cause: unknown): VernalError {
   return new VernalError(
-    "VERNAL_NOT_A_HANDLER",
-    `${where} is no WebSocketHandler: it lacks ${missing.join(", ")}. ` +
-      `Register an object whose class extends TextWebSocketHandler, BinaryWebSocketHandler or AbstractWebSocketHandler.`,
+    "VERNAL_START_FAILED",
+    `${name}.start() failed: ${sentence(cause)} Mend that, and start again; what had been made was disposed.`,
+    { cause },
   );
 }
 
-export function notAComponent(name: string): VernalError {
+/**
+ * The server cannot listen on its port or its address.
+ *
+ * @example cannotListen("*:8080", { code: "EADDRINUSE" })
+ * @example cannotListen("*:80", { code: "EACCES" })
+ * @example cannotListen("192.0.2.1:8080", { code: "EADDRNOTAVAIL" })
+ * @example cannotListen("chat.invalid:8080", { code: "ENOTFOUND" })
+ */
+export function cannotListen(address: string, cause: NodeJS.ErrnoException): VernalError {
+  const unknownName =
+    "the name of the host has no address. Mend the option host, or leave it out to listen on all";
+  const problems: Readonly<Record<string, string>> = {
+    EADDRINUSE: "something listens there already. Stop it, or give another port (0 takes a free one)",
+    EACCES: "this user may not open that port. Take one above 1023",
+    EADDRNOTAVAIL: "this machine has no such address. Leave the option host out to listen on all",
+    ENOTFOUND: unknownName,
+    EAI_AGAIN: unknownName,
+  };
+  const problem = problems[cause.code ?? ""] ?? `${reasonOf(cause)}. Check the options port, host and tls`;
+  return new VernalError("VERNAL_CANNOT_LISTEN", `The server cannot listen on ${address}: ${problem}.`, {
+    cause,
+  });
+}
+
+/**
+ * `https.createServer` refused the option `tls`.
+ *
+ * @example invalidTls(new Error("error:0909006C:PEM routines:get_name:no start line"))
+ */
+export function invalidTls(cause: unknown): VernalError {
   return new VernalError(
-    "VERNAL_NOT_A_COMPONENT",
-    `The option components names ${name}, which carries no decorator of Vernal. ` +
-      `Decorate the class with @WebSocketHandler(path), @Component() or @Configuration(), or leave it out.`,
+    "VERNAL_INVALID_TLS",
+    `The option tls cannot be used: ${sentence(cause)} ` +
+      `Give it what https.createServer takes, such as key and cert as texts in PEM, and not the names of their files.`,
+    { cause },
   );
 }
 
-export function notAnInterceptor(handler: string, option: string, value: unknown): VernalError {
+/**
+ * `WebSocketApplication.attach` got something else than a server.
+ *
+ * @example notAServer(function express() {})
+ */
+export function notAServer(value: unknown): VernalError {
   return new VernalError(
-    "VERNAL_NOT_AN_INTERCEPTOR",
-    `The option ${option} of ${handler} holds ${display(value)}. Give it an object with the methods of its type, ` +
-      `or the class of one; undefined often means that two modules import each other.`,
+    "VERNAL_NOT_A_SERVER",
+    `WebSocketApplication.attach needs the http.Server or https.Server of its host, and got ${display(value)}. ` +
+      `Give it what http.createServer(app) returns, the property server of fastify, or what app.getHttpServer() of Nest returns.`,
   );
 }
 
+/**
+ * `port` or `url` of an attached application was read while its server has none; thrown there.
+ *
+ * @param address that of the server: a path where it listens on a socket of Unix.
+ * @example notListening(null)
+ * @example notListening("/run/chat.sock")
+ */
+export function notListening(address: string | null): VernalError {
+  const where = address === null ? "does not listen" : `listens on ${display(address)}, which has no port`;
+  const cure =
+    address === null
+      ? `Read port and url later, in the callback of its listen.`
+      : `Take the address from the server itself.`;
+  return new VernalError(
+    "VERNAL_NOT_LISTENING",
+    `There is no port and no url: the server that the application is attached to ${where}. ${cure}`,
+  );
+}
+
+/**
+ * A handler or a registry was used after the start; thrown there.
+ *
+ * @example registryClosed("ChatHandler (registered by ChatConfig)")
+ */
 export function registryClosed(handler: string): VernalError {
   return new VernalError(
     "VERNAL_REGISTRY_CLOSED",
@@ -119,113 +147,12 @@ export function registryClosed(handler: string): VernalError {
   );
 }
 
-export function configurerNotEnabled(configurer: string): VernalError {
-  return new VernalError(
-    "VERNAL_CONFIGURER_NOT_ENABLED",
-    `${configurer} has registerWebSocketHandlers, but nothing calls it. ` +
-      `Put @EnableWebSocket() beside its @Configuration().`,
-  );
-}
-
-export function configurerFailed(configurer: string, cause: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_CONFIGURER_FAILED",
-    `${configurer}.registerWebSocketHandlers threw: ${sentence(cause)} Mend what it does; nothing was started.`,
-    { cause },
-  );
-}
-
-export function emptyScan(folder: string, detail: string): VernalError {
-  return new VernalError(
-    "VERNAL_EMPTY_SCAN",
-    `The folder ${folder} named by the option scan ${detail}. ` +
-      `Name the folder of the compiled classes, such as join(__dirname, "handlers"), and export each decorated class.`,
-  );
-}
-
-export function scanFailed(file: string, cause: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_SCAN_FAILED",
-    `The module ${file} cannot be loaded: ${sentence(cause)} ` +
-      `Mend what throws while it loads ("Cannot access … before initialization" means that modules import each other), ` +
-      `or move what is no component out of the scanned folder.`,
-    { cause },
-  );
-}
-
-export function missingProvider(chain: readonly string[], parameter: number, token: string): VernalError {
-  return new VernalError(
-    "VERNAL_MISSING_PROVIDER",
-    `${chain.at(-1)} needs ${token} as the ${ordinal(parameter)} parameter of its constructor, ` +
-      `and nothing provides it${reachedBy(chain)}. ` +
-      `Register a value in the container of tsyringe before the start: ` +
-      `container.register(${token}, { useValue: … }).`,
-  );
-}
-
-export function missingMetadata(chain: readonly string[], owner: string, isDecorated: boolean): VernalError {
-  const cure = isDecorated
-    ? `Compile ${owner} with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": ` +
-      `esbuild, tsx and type stripping write no types.`
-    : `Decorate ${owner} with @Component(); or, where it is not yours, ` +
-      `register an instance of it in the container of tsyringe before the start.`;
-  return new VernalError(
-    "VERNAL_MISSING_METADATA",
-    `The constructor of ${owner} has parameters, but their types are unknown${reachedBy(chain)}. ${cure}`,
-  );
-}
-
-export function uninjectableParameter(
-  chain: readonly string[],
-  parameter: number,
-  type: string,
-): VernalError {
-  return new VernalError(
-    "VERNAL_UNINJECTABLE_PARAMETER",
-    `The ${ordinal(parameter)} parameter of the constructor of ${chain.at(-1)} was compiled to the type ${type}, ` +
-      `which names nothing that can be injected${reachedBy(chain)}. An interface, a union (also "| undefined") or a plain value needs a token, @inject("…"); ` +
-      `a class must be imported with "import", not "import type"; where two modules import each other, write ` +
-      `@inject(delay(() => Other)) on both sides.`,
-  );
-}
-
-export function dependencyCycle(cycle: readonly string[]): VernalError {
-  return new VernalError(
-    "VERNAL_DEPENDENCY_CYCLE",
-    `${cycle.join(" -> ")} need each other. Let them meet through a third component or WebSocketBroadcaster, ` +
-      `or write @inject(delay(() => Other)) on both sides.`,
-  );
-}
-
-export function constructionFailed(name: string, cause: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_CONSTRUCTION_FAILED",
-    `The constructor of ${name} threw: ${sentence(inOneLine(cause))} Mend it, or move what can fail into its start().`,
-    { cause },
-  );
-}
-
-export function startFailed(name: string, cause: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_START_FAILED",
-    `${name}.start() failed: ${sentence(cause)} What had been started before it was disposed.`,
-    { cause },
-  );
-}
-
-export function cannotListen(address: string, cause: NodeJS.ErrnoException): VernalError {
-  const problems: Readonly<Record<string, string>> = {
-    EADDRINUSE: "something listens there already. Stop it, or give another port (0 takes a free one)",
-    EACCES: "this user may not open that port. Take one above 1023",
-    EADDRNOTAVAIL: "this machine has no such address. Leave host out to listen on all",
-    ENOTFOUND: "the host has no address. Leave host out to listen on all",
-  };
-  const problem = problems[cause.code ?? ""] ?? `${reasonOf(cause)}. Check the options port, host and tls`;
-  return new VernalError("VERNAL_CANNOT_LISTEN", `The server cannot listen on ${address}: ${problem}.`, {
-    cause,
-  });
-}
-
+/**
+ * A handshake interceptor or handshake handler answered with something that it must not. The handshake gets 500, and
+ * the log this text.
+ *
+ * @example wrongHandshakeAnswer({ constructor: { name: "LoginInterceptor" } }, "beforeHandshake", false, "nothing or refuse(…)")
+ */
 export function wrongHandshakeAnswer(
   by: object,
   method: string,
@@ -239,18 +166,20 @@ export function wrongHandshakeAnswer(
   );
 }
 
+/**
+ * A function, a constructor or a decorator of Vernal was called with an argument that it cannot take; thrown there.
+ *
+ * @example invalidArgument("new TextMessage", 42, "a string or its UTF-8 bytes")
+ */
 export function invalidArgument(where: string, value: unknown, expected: string): VernalError {
   return new VernalError("VERNAL_INVALID_ARGUMENT", `${where} got ${display(value)}. Give it ${expected}.`);
 }
 
-export function invalidTls(cause: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_INVALID_TLS",
-    `The option tls cannot be used: ${sentence(cause)} Give it what https.createServer takes, such as key and cert in PEM.`,
-    { cause },
-  );
-}
-
+/**
+ * A `CloseStatus` was made with a code that nobody may send; thrown there.
+ *
+ * @example invalidCloseCode(1005)
+ */
 export function invalidCloseCode(code: unknown): VernalError {
   return new VernalError(
     "VERNAL_INVALID_CLOSE_CODE",
@@ -259,24 +188,23 @@ export function invalidCloseCode(code: unknown): VernalError {
   );
 }
 
-function ordinal(index: number): string {
-  return ["first", "second", "third"][index] ?? `${index + 1}th`;
+// What texts are made of.
+
+/** What went wrong in one line, whatever was thrown. */
+export function reasonOf(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown);
+  return text.split("\n", 1)[0] ?? "";
 }
 
-function reachedBy(chain: readonly string[]): string {
-  return chain.length < 2 ? "" : ` (reached by ${chain.join(" -> ")})`;
+/** The reason as a sentence that others can follow. */
+export function sentence(thrown: unknown): string {
+  const reason = reasonOf(thrown).trim();
+  if (reason === "") return "it gave no reason.";
+  return /[.!?…]$/.test(reason) ? reason : `${reason}.`;
 }
 
-/** tsyringe says on the first line which dependency failed, and only on the last one why. */
-function inOneLine(thrown: unknown): unknown {
-  if (!(thrown instanceof Error)) return thrown;
-  return thrown.message
-    .split("\n")
-    .map((line) => line.trim())
-    .join(" ");
-}
-
-function display(value: unknown): string {
+/** A value of the application, short and on one line. */
+export function display(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === "function")
     return value.name === "" ? "a function" : `the class or function ${value.name}`;

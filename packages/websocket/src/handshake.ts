@@ -60,7 +60,10 @@ export interface HandshakeRequest {
   readonly remoteAddress: string | undefined;
   /** The sub-protocols that the client offers, in its order. */
   readonly subProtocols: readonly string[];
-  /** Aborts when the client has gone: hand it to what an interceptor waits for. */
+  /**
+   * Aborts when the client has gone: hand it to what an interceptor waits for. The leaving of a client that has sent
+   * more than the handshake is seen when the wait is over.
+   */
   readonly signal: AbortSignal;
   /** Node's own request. Use it during the handshake only; it is not kept. */
   readonly raw: IncomingMessage;
@@ -114,7 +117,7 @@ export function refuse(
   if (status < 400 && !names.has("location")) {
     throw invalidArgument("refuse", status, "an HTTP status from 400 to 599, or a header Location beside it");
   }
-  return new Refusal(status, body, headers);
+  return new Refusal(status, body, Object.freeze({ ...headers }));
 }
 
 /**

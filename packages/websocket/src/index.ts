@@ -1,7 +1,12 @@
 // First: tsyringe and the types that the compiler emits need it.
 import "reflect-metadata";
 
-export { WebSocketApplication, type WebSocketApplicationOptions } from "./websocket-application";
+export {
+  WebSocketApplication,
+  type ApplicationOptions,
+  type AttachedApplicationOptions,
+  type WebSocketApplicationOptions,
+} from "./websocket-application";
 export {
   WebSocketHandler,
   type ErrorMapper,
@@ -32,7 +37,7 @@ export {
 export {
   HandshakeHeaders,
   refuse,
-  Refusal,
+  type Refusal,
   type HandshakeHandler,
   type HandshakeInterceptor,
   type HandshakeRequest,
@@ -48,14 +53,27 @@ export {
 export { WebSocketSessions } from "./websocket-sessions";
 export { WebSocketBroadcaster, type Broadcast } from "./websocket-broadcaster";
 export {
+  BroadcastRelay,
+  type BroadcastAction,
+  type BroadcastEnvelope,
+  type BroadcastTarget,
+} from "./broadcast-relay";
+export {
+  Bean,
   Component,
   delay,
+  DiscoveredComponents,
+  Import,
   inject,
   injectable,
   injectAll,
   InjectLogger,
+  type ClassProvider,
+  type FactoryProvider,
   type InjectionToken,
   type Logger,
+  type Provider,
+  type ValueProvider,
 } from "./injection";
 export { ClassMetadata, type AnyClass } from "./class-metadata";
 export { VernalError } from "./errors";

@@ -7,6 +7,35 @@ export type { Logger } from "pino";
 /** What the container finds a component or a value by: a class, also an abstract one, a string or a symbol. */
 export type InjectionToken<T> = (abstract new (...args: never[]) => T) | string | symbol;
 
+interface Provided<T> {
+  readonly token: InjectionToken<T>;
+  /**
+   * Awaited at shutdown, in the reverse order of making. Default: the value's own `dispose()` if Vernal made it by
+   * `useClass` or `useFactory`, and nothing for `useValue`.
+   */
+  dispose?(value: T): void | Promise<void>;
+}
+
+/** A value that is there already. */
+export interface ValueProvider<T = unknown> extends Provided<T> {
+  readonly useValue: T;
+}
+
+/** An instance of a class; of a component its one instance, under another token. */
+export interface ClassProvider<T = unknown> extends Provided<T> {
+  readonly useClass: new (...args: never[]) => T;
+}
+
+/** What a function makes, once; a promise is awaited before anything that depends on it is made. */
+export interface FactoryProvider<T = unknown> extends Provided<T> {
+  readonly useFactory: (...dependencies: never[]) => T | Promise<T>;
+  /** What the function gets, in this order. Default: nothing. */
+  readonly inject?: readonly InjectionToken<unknown>[];
+}
+
+/** Says what stands behind a token: for values, for interfaces, for classes of others. */
+export type Provider = ValueProvider | ClassProvider | FactoryProvider;
+
 export const COMPONENT = new ClassMetadata<true>("component");
 
 // Beside the record of the class and not in it: asking for a logger makes no component.
@@ -27,6 +56,59 @@ export function loggerTokenOf(owner: AnyClass): symbol | undefined {
  */
 export function Component(): (target: AnyClass) => void {
   return (target) => COMPONENT.write(target, true);
+}
+
+export const IMPORTS = new ClassMetadata<readonly AnyClass[]>("imports");
+
+/**
+ * Brings other decorated classes into the application wherever this one is in it, as if `components` named them (Spring
+ * `@Import`).
+ */
+export function Import(...classes: AnyClass[]): (target: AnyClass) => void {
+  return (target) => IMPORTS.write(target, [...(IMPORTS.read(target) ?? []), ...classes]);
+}
+
+/** A method of a `@Configuration()` class that makes something. */
+export interface BeanMethod {
+  readonly method: string | symbol;
+  /** `undefined`: the class that the method returns. */
+  readonly token: InjectionToken<unknown> | undefined;
+  /** `undefined`: the classes of the parameters. */
+  readonly inject: readonly InjectionToken<unknown>[] | undefined;
+}
+
+export const BEANS = new ClassMetadata<readonly BeanMethod[]>("beans");
+
+/**
+ * Provides what a method of a `@Configuration()` class returns, called once at boot (Spring `@Bean`). A promise is
+ * awaited before anything that depends on it is made. `start()` and `dispose()` of the result are called as those of a
+ * component.
+ *
+ * @param token needed where the method is asynchronous or returns an interface. Default: the class that it returns.
+ * @param inject what the parameters get. Default: by the classes of the parameters.
+ */
+export function Bean(
+  token?: InjectionToken<unknown>,
+  inject?: readonly InjectionToken<unknown>[],
+): (prototype: object, method: string | symbol) => void {
+  return (prototype, method) => {
+    const owner = prototype.constructor as AnyClass;
+    BEANS.write(owner, [...(BEANS.read(owner) ?? []), { method, token, inject }]);
+  };
+}
+
+/** The decorated classes that the application consists of, as `scan`, `components` and `@Import` named them. Inject it. */
+export class DiscoveredComponents implements Iterable<AnyClass> {
+  readonly #classes: readonly AnyClass[];
+
+  /** @internal Made at boot. */
+  constructor(classes: readonly AnyClass[]) {
+    this.#classes = classes;
+  }
+
+  [Symbol.iterator](): IterableIterator<AnyClass> {
+    return this.#classes.values();
+  }
 }
 
 /**

@@ -41,7 +41,7 @@ export class TextMessage {
 /** Bytes (RFC 6455 opcode 2; Spring `BinaryMessage`). */
 export class BinaryMessage {
   readonly kind = "binary";
-  /** The bytes. Do not change them before a send has settled. */
+  /** The bytes. Not copied: once the message has been sent they may still be on their way, so do not change them. */
   readonly payload: Buffer;
 
   /** @param payload not copied. */
@@ -99,7 +99,8 @@ export class PongMessage {
 }
 
 /**
- * What `sendMessage` and `send` take: a string is sent as text, bytes as binary.
+ * What `sendMessage` and `send` take: a string is sent as text, bytes as binary. Bytes are not copied; do not change them
+ * once they were sent.
  */
 export type Sendable = WebSocketMessage | string | Uint8Array;
 

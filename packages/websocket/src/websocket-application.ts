@@ -1,10 +1,15 @@
-import type { IncomingMessage } from "node:http";
-import type { ServerOptions as TlsOptions } from "node:https";
+import type { IncomingMessage, Server as HttpHostServer } from "node:http";
+import type { Server as HttpsHostServer, ServerOptions as TlsOptions } from "node:https";
+import { Server as NetServer } from "node:net";
 import { inspect } from "node:util";
 import type { Logger } from "pino";
+import type { DependencyContainer } from "tsyringe";
 import type { AnyClass } from "./class-metadata";
 import { boot, type Booted } from "./engine/boot/boot";
+import { checkApplicationOptions } from "./engine/boot/option-check";
 import { closeOnSignals } from "./engine/boot/signals";
+import type { ApplicationServer } from "./engine/handshake/application-server";
+import { AttachedServer } from "./engine/handshake/attached-server";
 import { createEndpointTable, type EndpointTable } from "./engine/handshake/endpoint-table";
 import type { Endpoint } from "./engine/handshake/endpoint";
 import { HttpServer, type RequestListener } from "./engine/handshake/http-server";
@@ -12,13 +17,45 @@ import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
 import { drain } from "./engine/sessions/drain";
-import { bootFailed, optionOutOfRange, VernalError } from "./errors";
-import type { InjectionToken } from "./injection";
+import { bootFailed, notAServer, VernalError } from "./errors";
+import type { InjectionToken, Provider } from "./injection";
 import type { ConnectionOptions } from "./options";
 import type { ErrorMapper } from "./websocket-handler";
 
-/** How an application is put together. The limits of `ConnectionOptions` hold for every handler that sets no others. */
-export interface WebSocketApplicationOptions extends ConnectionOptions {
+/**
+ * How any application is put together. The limits of `ConnectionOptions` hold for every handler that sets no others.
+ */
+export interface ApplicationOptions extends ConnectionOptions {
+  /**
+   * Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`.
+   * What their constructors name is found through them, wherever it lies.
+   */
+  readonly scan?: readonly string[];
+  /** Decorated classes, beside or instead of `scan`. */
+  readonly components?: readonly AnyClass[];
+  /** What stands behind tokens that are no components: values, classes of others, results of functions. */
+  readonly providers?: readonly Provider[];
+  /** Like `providers`, and winning over every other source of the same token, components included: for tests. */
+  readonly overrides?: readonly Provider[];
+  /**
+   * The container of tsyringe whose registrations the application sees; its own things go into a child of it. Default:
+   * the global one.
+   */
+  readonly container?: DependencyContainer;
+  /** How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000. */
+  readonly handshakeTimeoutMs?: number;
+  /** How long `close` waits for the sessions to end, before it cuts them. Milliseconds, default 30 000. */
+  readonly drainTimeoutMs?: number;
+  /** What a refusal with 503 tells the client to wait. Seconds, default 5. */
+  readonly retryAfterSeconds?: number;
+  /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
+  readonly mapError?: ErrorMapper;
+  /** A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. */
+  readonly logger?: Logger;
+}
+
+/** How an application with a server of its own is put together. */
+export interface WebSocketApplicationOptions extends ApplicationOptions {
   /** The port to listen on; 0 takes a free one. Default 8080. */
   readonly port?: number;
   /** The address to listen on. Default: all. */
@@ -35,40 +72,23 @@ export interface WebSocketApplicationOptions extends ConnectionOptions {
    * `"listener"` passes it to `requestListener`. Default `"426"`.
    */
   readonly plainRequests?: "426" | "listener";
-  /**
-   * Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`.
-   * What their constructors name is found through them, wherever it lies.
-   */
-  readonly scan?: readonly string[];
-  /** Decorated classes, beside or instead of `scan`. */
-  readonly components?: readonly AnyClass[];
-  /** How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000. */
-  readonly handshakeTimeoutMs?: number;
   /** How long a client may take to send the head of a request, before 408. Milliseconds, default 10 000. */
   readonly headersTimeoutMs?: number;
-  /** How long `close` waits for the sessions to end, before it cuts them. Milliseconds, default 30 000. */
-  readonly drainTimeoutMs?: number;
-  /** What a refusal with 503 tells the client to wait. Seconds, default 5. */
-  readonly retryAfterSeconds?: number;
-  /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
-  readonly mapError?: ErrorMapper;
   /** Close the application that `run` started. Default `SIGTERM` and `SIGINT`; an empty list for none. */
   readonly signals?: readonly NodeJS.Signals[];
-  /** A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. */
-  readonly logger?: Logger;
 }
+
+/** How an application on the server of a host is put together: port, TLS, plain requests and signals are the host's. */
+export interface AttachedApplicationOptions extends ApplicationOptions {}
 
 const DEFAULT_PORT = 8080;
 const DEFAULT_SIGNALS: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT"];
-const LONGEST_MS = 3_600_000;
 
 /** A server of WebSocket handlers (in Spring: the application context and its server). */
 export class WebSocketApplication {
   readonly #booted: Booted;
-  readonly #server: HttpServer;
+  readonly #server: ApplicationServer;
   readonly #upgrades: UpgradeListener;
-  readonly #host: string | undefined;
-  readonly #scheme: "ws" | "wss";
   readonly #drainTimeoutMs: number;
   readonly #logger: Logger;
   #closing: Promise<void> | undefined;
@@ -94,25 +114,74 @@ export class WebSocketApplication {
    * @throws VernalError `VERNAL_BOOT_FAILED`; its `problems` are all that was found. What had been started is disposed.
    */
   static async start(options: WebSocketApplicationOptions = {}): Promise<WebSocketApplication> {
-    const application = await WebSocketApplication.#open(options);
+    const application = await WebSocketApplication.#listen(options);
     application.#logStart();
     return application;
   }
 
-  static async #open(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
+  /**
+   * Boots on a server that somebody else owns, whether it listens already or not, and takes the WebSocket handshakes for
+   * the paths of its handlers. Upgrades before that are the host's, so attach first and then listen.
+   *
+   * Everything else stays the host's: plain requests, also those for the paths of handlers, and `Upgrade: h2c`; the
+   * handshakes of other listeners of `upgrade`, unless nobody touches the socket for 10 seconds, which is a 404; errors,
+   * signals, and the end of the server. Close the application first: the server waits for its sessions.
+   *
+   * @throws VernalError `VERNAL_BOOT_FAILED`, as `start`.
+   */
+  static async attach(
+    server: HttpHostServer | HttpsHostServer,
+    options: AttachedApplicationOptions = {},
+  ): Promise<WebSocketApplication> {
+    const problems = checkApplicationOptions(options);
+    if (!((server as unknown) instanceof NetServer)) problems.push(notAServer(server));
+    const application = await WebSocketApplication.#open(
+      options,
+      problems,
+      (_, logger) => new AttachedServer(server, logger),
+    );
+    application.#logEndpoints();
+    application.#logger.info("attached to the server of its host");
+    return application;
+  }
+
+  static #listen(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
+    return WebSocketApplication.#open(options, checkApplicationOptions(options), (endpoints, logger) => {
+      return new HttpServer({
+        port: options.port ?? DEFAULT_PORT,
+        host: options.host,
+        tls: options.tls,
+        headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
+        requestListener: options.requestListener,
+        isOurs: (request) => options.plainRequests !== "listener" && isEndpoint(endpoints, request),
+        logger,
+      });
+    });
+  }
+
+  static async #open(
+    options: ApplicationOptions,
+    problems: readonly VernalError[],
+    makeServer: (endpoints: EndpointTable<Endpoint>, logger: Logger) => ApplicationServer,
+  ): Promise<WebSocketApplication> {
     const logger = options.logger ?? createLogger(process.env);
     const booted = await boot({
-      problems: optionProblems(options),
+      problems,
       scan: options.scan ?? [],
       components: options.components ?? [],
+      providers: options.providers ?? [],
+      overrides: options.overrides ?? [],
+      container: options.container,
       limits: options,
       mapError: options.mapError,
       logger,
     });
     try {
-      const application = new WebSocketApplication(booted, options, logger);
-      await booted.container.start();
-      await application.#server.listen(options.port ?? DEFAULT_PORT, options.host);
+      const endpoints = createEndpointTable(booted.endpoints);
+      const server = makeServer(endpoints, logger);
+      const application = new WebSocketApplication(booted, options, logger, endpoints, server);
+      await booted.start();
+      await server.open(application.#upgrades.handle);
       return application;
     } catch (error) {
       await booted.container.dispose();
@@ -122,7 +191,7 @@ export class WebSocketApplication {
 
   static async #run(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
     try {
-      const application = await WebSocketApplication.#open(options);
+      const application = await WebSocketApplication.#listen(options);
       const signals = options.signals ?? DEFAULT_SIGNALS;
       const close = (): Promise<void> => application.close();
       application.#forgetSignals = closeOnSignals(signals, close, application.#logger);
@@ -136,39 +205,43 @@ export class WebSocketApplication {
     }
   }
 
-  private constructor(booted: Booted, options: WebSocketApplicationOptions, logger: Logger) {
+  private constructor(
+    booted: Booted,
+    options: ApplicationOptions,
+    logger: Logger,
+    endpoints: EndpointTable<Endpoint>,
+    server: ApplicationServer,
+  ) {
     this.#booted = booted;
     this.#logger = logger;
-    this.#host = options.host;
-    this.#scheme = options.tls === undefined ? "ws" : "wss";
     this.#drainTimeoutMs = options.drainTimeoutMs ?? 30_000;
-    const endpoints = createEndpointTable(booted.endpoints);
-    this.#server = new HttpServer({
-      tls: options.tls,
-      headersTimeoutMs: options.headersTimeoutMs ?? 10_000,
-      requestListener: options.requestListener,
-      isOurs: (request) => options.plainRequests !== "listener" && isEndpoint(endpoints, request),
-      logger,
-    });
+    this.#server = server;
     this.#upgrades = new UpgradeListener({
+      server,
       endpoints,
       index: booted.index,
       logger,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
       retryAfterSeconds: options.retryAfterSeconds ?? 5,
-      onceAnswered: (socket, action) => this.#server.onceAnswered(socket, action),
     });
-    this.#upgrades.listenOn(this.#server.server);
   }
 
-  /** The port that it listens on; also the one that 0 took. */
+  /**
+   * The port that it listens on; also the one that 0 took.
+   *
+   * @throws VernalError `VERNAL_NOT_LISTENING` while the server that it is attached to listens on none.
+   */
   get port(): number {
     return this.#server.port;
   }
 
-  /** Where it listens, such as `ws://localhost:8080`. */
+  /**
+   * Where it listens, such as `ws://localhost:8080`.
+   *
+   * @throws VernalError `VERNAL_NOT_LISTENING`, as `port`.
+   */
   get url(): string {
-    return `${this.#scheme}://${hostInUrl(this.#host)}:${this.port}`;
+    return this.#server.url;
   }
 
   /**
@@ -182,7 +255,8 @@ export class WebSocketApplication {
 
   /**
    * Ends every session with 1001, waits for their last callbacks, cuts what is left after `drainTimeoutMs`, then ends
-   * the server and disposes the components in reverse order. Never rejects; further calls give the same promise.
+   * the server and disposes the components in reverse order. The server of a host goes on; only the listeners leave it.
+   * Never rejects; further calls give the same promise.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -193,14 +267,18 @@ export class WebSocketApplication {
     this.#server.stopListening();
     const cut = await drain(this.#booted.index, this.#drainTimeoutMs);
     if (cut > 0) this.#logger.warn({ sessions: cut }, "sessions cut at the end of drainTimeoutMs");
-    this.#upgrades.destroyDoomed();
-    await this.#server.destroy();
+    await this.#server.end();
     await this.#booted.container.dispose();
     this.#forgetSignals?.();
     this.#logger.info("closed");
   }
 
   #logStart(): void {
+    this.#logEndpoints();
+    this.#logger.info({ port: this.port }, "listening on %s", this.url.replace(/^ws/, "http"));
+  }
+
+  #logEndpoints(): void {
     const { registrations } = this.#booted;
     if (registrations.length === 0)
       this.#logger.warn("no handler is registered: name some by scan or components");
@@ -217,33 +295,11 @@ export class WebSocketApplication {
         );
       }
     }
-    this.#logger.info({ port: this.port }, "listening on %s", this.url.replace(/^ws/, "http"));
   }
 }
 
 function isEndpoint(endpoints: EndpointTable<Endpoint>, request: IncomingMessage): boolean {
   return typeof endpoints.find(rawPathOf(request)) === "object";
-}
-
-function optionProblems(options: WebSocketApplicationOptions): VernalError[] {
-  const ranges: Readonly<Record<string, readonly [number, number]>> = {
-    port: [0, 65_535],
-    handshakeTimeoutMs: [1, LONGEST_MS],
-    headersTimeoutMs: [1, LONGEST_MS],
-    drainTimeoutMs: [0, LONGEST_MS],
-    retryAfterSeconds: [0, LONGEST_MS],
-  };
-  return Object.entries(ranges).flatMap(([name, [least, most]]) => {
-    const value = options[name as keyof WebSocketApplicationOptions];
-    if (value === undefined) return [];
-    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return [];
-    return [optionOutOfRange("the application", name, value, `a whole number from ${least} to ${most}`)];
-  });
-}
-
-function hostInUrl(host: string | undefined): string {
-  if (host === undefined || host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }
 
 function report(error: unknown): string {

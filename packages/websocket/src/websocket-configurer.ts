@@ -16,6 +16,12 @@ export interface WebSocketConfigurer {
 
 /** The handlers of an application by path (Spring `WebSocketHandlerRegistry`). Open during boot only. */
 export interface WebSocketHandlerRegistry {
+  /** Registers a class, which needs the option `scope: "connection"`: each connection gets an instance of its own. */
+  addHandler(
+    handlerClass: new (...args: never[]) => WebSocketHandler,
+    ...paths: [string, ...string[]]
+  ): WebSocketHandlerRegistration;
+
   /**
    * Registers one handler on one or several paths. Each path takes one handler in the whole application; a second one
    * is reported, unlike in Spring, where the last one wins silently.

@@ -64,6 +64,14 @@ export interface WebSocketHandlerOptions extends ConnectionOptions {
   readonly subProtocols?: readonly string[];
   /** Default: every failure closes with 1011. */
   readonly mapError?: ErrorMapper;
+  /**
+   * `"connection"`: an instance for each connection, made by the container before the 101 (a throw of its constructor is
+   * a 500), its `dispose()` called once after `afterConnectionClosed`. It costs about 1.5 KB and 5 µs per connection.
+   * Of what it is injected with, components are shared as always; other classes are made anew and not disposed. Its
+   * sub-protocols are those of the option, since no instance can be asked. Default `"application"`: one instance for
+   * all.
+   */
+  readonly scope?: "application" | "connection";
 }
 
 /** The names in the path `P`, such as `"room"` in `"/ws/rooms/{room}"`. */

@@ -32,7 +32,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly handshakeHeaders: HandshakeHeaders;
   /** Whatever the application keeps with the session; starts with what the handshake's interceptors put in. */
   readonly attributes: AttributeMap;
-  /** Who the peer is, as `HandshakeHandler.determineUser` said; `undefined` for nobody in particular. */
+  /** Who the peer is, as `HandshakeHandler.determineUser` or `authenticate` said; `undefined` for nobody in particular. */
   readonly principal: Principal | undefined;
   /** Until when `principal` holds, if it said so. */
   readonly expiresAt: Date | undefined;
@@ -84,6 +84,16 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
    * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a name that is no string or empty.
    */
   join(group: string): void;
+
+  /**
+   * Says anew who the peer is, as after a login or with a fresh token; `WebSocketSessions.ofUser` and
+   * `WebSocketBroadcaster.toUser` go by it at once. Does nothing once the session has ended.
+   *
+   * @param principal in place of the one before; `undefined` for nobody in particular.
+   * @param options `expiresAt`: until when it holds. Default: what the principal says.
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a principal without a name.
+   */
+  authenticate(principal: Principal | undefined, options?: { readonly expiresAt?: Date }): void;
 
   /** Takes the session out of a group; does nothing if it is not in it. */
   leave(group: string): void;

@@ -76,9 +76,9 @@ test("reports everything together", async () => {
 
       1. [VERNAL_EMPTY_SCAN] The folder /app/handlers named by the option scan has no module in it. Name the folder of the compiled classes, such as join(__dirname, "handlers"), and export each decorated class.
 
-      2. [VERNAL_MISSING_PROVIDER] MessageHistory needs "database" as the first parameter of its constructor, and nothing provides it (reached by RoomHandler -> MessageHistory). Register a value in the container of tsyringe before the start: container.register("database", { useValue: … }).
+      2. [VERNAL_MISSING_PROVIDER] MessageHistory needs "database" as the first parameter of its constructor, and nothing provides it (reached by RoomHandler -> MessageHistory). Provide it, by the option providers: [{ token: "database", useValue: … }], or by a @Bean("database") method.
 
-      3. [VERNAL_MISSING_METADATA] The constructor of UntypedHandler has parameters, but their types are unknown. Compile UntypedHandler with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": esbuild, tsx and type stripping write no types.
+      3. [VERNAL_MISSING_METADATA] The constructor of UntypedHandler has parameters, but their types are unknown. Compile UntypedHandler with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": esbuild, tsx and type stripping write no types. Or write @inject(TheClass), from "@vernal/websocket", in front of each parameter.
 
       4. [VERNAL_OPTION_OUT_OF_RANGE] The option maxMessageBytes of ChatV2Handler is -1. Give it a whole number from 1 to 1073741824, or leave it out for the default.
 
@@ -144,7 +144,6 @@ describe("paths", () => {
 describe("handlers", () => {
   test.each([
     ["undefined", undefined, "undefined (registered by ChatConfig) is no WebSocketHandler"],
-    ["a class", Plain, "The class Plain (registered by ChatConfig) is no WebSocketHandler"],
     [
       "an object literal",
       {},
@@ -218,7 +217,7 @@ describe("interceptors", () => {
       registry.addHandler(new Plain(), "/ws/chat").setOptions({ interceptors }),
     );
     await expect(onlyProblemOf({ components: [config] })).resolves.toContain(
-      "[VERNAL_NOT_AN_INTERCEPTOR] The option interceptors of Plain (registered by ChatConfig) holds undefined.",
+      "[VERNAL_NOT_AN_INTERCEPTOR] The option interceptors of Plain (registered by ChatConfig) holds undefined, which has no method beforeHandshake.",
     );
   });
 });
@@ -236,6 +235,21 @@ describe("the registry", () => {
     expect(() => kept.addHandler(new Plain(), "/ws/late")).toThrow(closed);
     expect(() => registration.setAllowedOrigins("*")).toThrow(closed);
     await closeApplications();
+  });
+});
+
+describe("options of a program", () => {
+  test("are checked before anything is started", async () => {
+    const { problems } = await reportOf({
+      components: [ChatHandler],
+      host: 7 as unknown as string,
+      signals: ["SIGKILL", "SIGNOPE" as NodeJS.Signals],
+    });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("The option host of the application is 7. Give it a name or an address"),
+      expect.stringContaining('The option signals of the application is "SIGKILL".'),
+      expect.stringContaining('The option signals of the application is "SIGNOPE".'),
+    ]);
   });
 });
 
@@ -313,7 +327,7 @@ describe("components", () => {
       }
     }
     await expect(onlyProblemOf({ components: [Third] })).resolves.toBe(
-      "[VERNAL_START_FAILED] Second.start() failed: no broker. What had been started before it was disposed.",
+      "[VERNAL_START_FAILED] Second.start() failed: no broker. Mend that, and start again; what had been made was disposed.",
     );
     expect(log).toEqual(["start First", "start Second", "dispose Second", "dispose First"]);
   });
@@ -359,8 +373,8 @@ describe("injection", () => {
     const { problems } = await reportOf({ components: [chained(Deep)] });
     expect(problems.map(({ message }) => message)).toEqual([
       '[VERNAL_MISSING_PROVIDER] Deep needs "dsn" as the second parameter of its constructor, and nothing provides it ' +
-        "(reached by Top -> Deep). Register a value in the container of tsyringe before the start: " +
-        'container.register("dsn", { useValue: … }).',
+        "(reached by Top -> Deep). Provide it, by the option providers: " +
+        '[{ token: "dsn", useValue: … }], or by a @Bean("dsn") method.',
     ]);
   });
 

@@ -1,4 +1,5 @@
 import {
+  Component,
   refuse,
   TextWebSocketHandler,
   type CloseStatus,
@@ -63,6 +64,50 @@ describe("application.close", () => {
     finish();
     await within("the close", closing);
     expect(log).toEqual(["begin", "end", "closed", "application closed"]);
+  });
+
+  it("waits for the last callbacks of sessions that it cut, and disposes after them", async () => {
+    const log: string[] = [];
+    class Logging extends Echo {
+      override afterConnectionClosed(): void {
+        log.push("closed");
+      }
+    }
+    @Component()
+    class Resource {
+      dispose(): void {
+        log.push("disposed");
+      }
+    }
+    const options = { drainTimeoutMs: 50, components: [Resource] };
+    const application = await serve(new Logging(), { closeTimeoutMs: 60_000 }, options);
+    const connection = await RawConnection.upgrade(application.port, "/ws");
+    await within("the close", application.close());
+    expect(log).toEqual(["closed", "disposed"]);
+    await connection.end();
+  });
+
+  it("opens no session that was approved before and is still waited for", async () => {
+    const handler = new Echo();
+    let reached!: () => void;
+    let goOn!: () => void;
+    const inAfter = new Promise<void>((resolve) => (reached = resolve));
+    const finished = new Promise<void>((resolve) => (goOn = resolve));
+    const interceptor: HandshakeInterceptor = {
+      beforeHandshake: () => {},
+      afterHandshake: () => {
+        reached();
+        return finished;
+      },
+    };
+    const application = await serve(handler, { interceptors: [interceptor] });
+    const connection = await RawConnection.open(application.port);
+    connection.write(upgradeRequest("/ws"));
+    await inAfter;
+    const closing = application.close();
+    expect((await connection.answer()).status).toBe(503);
+    goOn();
+    await within("the close", closing);
   });
 
   it("cuts what is left after drainTimeoutMs", async () => {

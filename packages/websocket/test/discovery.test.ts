@@ -120,8 +120,8 @@ describe("a folder with nothing in it", () => {
     ["is missing", {}, "nowhere", "does not exist"],
     ["is a file", { "one.js": "" }, "one.js", "is no folder"],
     ["is empty", {}, "", "has no module in it"],
-    ["has one module", { "a.js": "" }, "", "has no decorated class in it: 1 module was loaded"],
-    ["has modules", { "a.js": "", "b.js": "" }, "", "has no decorated class in it: 2 modules were loaded"],
+    ["has one module", { "a.js": "" }, "", "exports no decorated class: 1 module was loaded"],
+    ["has modules", { "a.js": "", "b.js": "" }, "", "exports no decorated class: 2 modules were loaded"],
   ])("is reported where it %s", async (_, files, name, text) => {
     const folder = join(temporaryFolder(files), name);
     await expect(onlyProblemOf({ scan: [folder] })).resolves.toBe(
@@ -210,7 +210,7 @@ describe("in a process of its own", () => {
     });
     await expect(program.ended).resolves.toBe(1);
     expect(program.stderr).toContain(
-      "has no decorated class in it: 0 modules were loaded, and 1 more are TypeScript, which this process does not load.",
+      "exports no decorated class: 0 modules were loaded, and 1 more are TypeScript, which this process does not load.",
     );
   });
 });

@@ -16,27 +16,9 @@ import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connec
 import { realProcess } from "./harness/real-process";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
+import { TLS } from "./harness/tls";
 import { until, within } from "./harness/until";
 
-// Made for this test with openssl; it opens nothing and is trusted by nobody.
-const TLS = {
-  key: `-----BEGIN PRIVATE KEY-----
-MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgzuIZtmqGlf9mWhN8
-on3sNHPO8DlojoA98BVSWtWsl0WhRANCAARvDwQ7qrSsqITbz3t+sMoXtISXFyrt
-3rAirl/33SMImOSA+uwNuIBUeBsISdNt2p3PfKvJRxI3Y2Q5G3IgJUTs
------END PRIVATE KEY-----`,
-  cert: `-----BEGIN CERTIFICATE-----
-MIIBnDCCAUGgAwIBAgIUUozU86I9SZg/QcuKp4iOWHT7r5gwCgYIKoZIzj0EAwIw
-FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMjE4MDMxMVoYDzIxMjYxMDI5
-MTgwMzExWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
-PQMBBwNCAARvDwQ7qrSsqITbz3t+sMoXtISXFyrt3rAirl/33SMImOSA+uwNuIBU
-eBsISdNt2p3PfKvJRxI3Y2Q5G3IgJUTso28wbTAdBgNVHQ4EFgQUR/k0Z+x+nDgY
-wMP4yxcJrnWdj+8wHwYDVR0jBBgwFoAUR/k0Z+x+nDgYwMP4yxcJrnWdj+8wDwYD
-VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
-zj0EAwIDSQAwRgIhANyirB0NRUesDs1Uh7n3mxd1KlccfCJ01q+DzjNAFWmdAiEA
-o4+pE67JCtpA/8nfckkFgpLVKipk7Ry9FvhxVsYOkIM=
------END CERTIFICATE-----`,
-};
 const H2C = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQCAAAA"];
 const keepAlive = ["Connection: Upgrade, keep-alive, HTTP2-Settings"];
 

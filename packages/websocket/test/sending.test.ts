@@ -35,13 +35,13 @@ async function connected(): Promise<{ client: Client; session: WebSocketSession<
 }
 
 /** A session whose peer has stopped to read. */
-async function stalled(): Promise<{
+async function stalled(closeTimeoutMs = 500): Promise<{
   peer: RawConnection;
   session: WebSocketSession<object>;
   handler: Keeper;
 }> {
   const handler = new Keeper();
-  const application = await serve(handler);
+  const application = await serve(handler, { closeTimeoutMs });
   const peer = await RawConnection.upgrade(application.port, "/ws");
   await until("the session", () => handler.sessions.length === 1);
   peer.socket.pause();
@@ -165,7 +165,7 @@ describe("sendMessage", () => {
 
 describe("close", () => {
   it("lets what was sent before go first, also when the peer is slow to read", async () => {
-    const { peer, session } = await stalled();
+    const { peer, session } = await stalled(15_000);
     void Promise.all(fill(session));
     session.close(new CloseStatus(4006, "after all of it"));
     expect(session.isOpen).toBe(false);
@@ -184,6 +184,15 @@ describe("close", () => {
     await until("the end", () => handler.statuses.length === 1);
     expect(handler.statuses[0]!.code).toBe(4007);
     expect(session.closedBy).toBe("local");
+  });
+
+  it("is not needed to be rid of a peer that ends its side and reads nothing", async () => {
+    const { peer, session, handler } = await stalled();
+    const answers = fill(session);
+    peer.socket.end();
+    await until("the end", () => handler.statuses.length === 1);
+    expect([handler.statuses[0]!.code, session.closedBy]).toEqual([1006, "network"]);
+    expect(await within("the answer", answers.at(-1)!)).toBe(false);
   });
 
   it("drops what is kept back when the peer's close frame comes", async () => {

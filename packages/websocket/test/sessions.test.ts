@@ -4,6 +4,7 @@ import {
   WebSocketBroadcaster,
   WebSocketSessions,
   type HandshakeHandler,
+  type Principal,
   type WebSocketApplication,
   type WebSocketSession,
 } from "../src/index";
@@ -120,6 +121,36 @@ describe("WebSocketSessions", () => {
     expect(() => session!.join("")).toThrow(
       expect.objectContaining({ code: "VERNAL_INVALID_ARGUMENT" }) as Error,
     );
+  });
+
+  it("follows authenticate: another user, none, and nothing after the end", async () => {
+    const client = await open("/ws/news?user=kim");
+    const [session] = sessions;
+    const soon = new Date(Date.now() + 60_000);
+    session!.authenticate({ name: "lee", expiresAt: soon });
+    expect([sessions.ofUser("kim").size, sessions.ofUser("lee").size]).toEqual([0, 1]);
+    expect([session!.principal?.name, session!.expiresAt]).toEqual(["lee", soon]);
+    session!.authenticate({ name: "lee" }, { expiresAt: new Date(0) });
+    expect([sessions.ofUser("lee").size, session!.expiresAt]).toEqual([1, new Date(0)]);
+    expect(() => session!.authenticate({} as Principal)).toThrow(
+      expect.objectContaining({ code: "VERNAL_INVALID_ARGUMENT" }) as Error,
+    );
+    session!.authenticate(undefined);
+    expect([sessions.ofUser("lee").size, session!.principal]).toEqual([0, undefined]);
+    session!.authenticate({ name: "kim" });
+    await client.close();
+    await until("the end", () => handler.ended.length === 1);
+    session!.authenticate({ name: "late" });
+    expect((sessions as unknown as { entries: number }).entries).toBe(0);
+  });
+
+  it("leaves no entry behind where the application changes the name of its own principal", async () => {
+    const client = await open("/ws/news?user=kim");
+    const [session] = sessions;
+    (session!.principal as { name: string }).name = "renamed";
+    await client.close();
+    await until("the end", () => handler.ended.length === 1);
+    expect((sessions as unknown as { entries: number }).entries).toBe(0);
   });
 
   it("takes no group of a session that has ended, and keeps those it had readable", async () => {

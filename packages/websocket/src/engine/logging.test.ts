@@ -25,7 +25,7 @@ describe("the level", () => {
 describe("the lines", () => {
   const root = resolve(__dirname, "../..");
   /** Standard output of a process that logs one line. */
-  const logged = (environment: NodeJS.ProcessEnv): string => {
+  const logged = (environment: NodeJS.ProcessEnv, thrown = "undefined"): string => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       [
@@ -37,7 +37,7 @@ describe("the lines", () => {
         const module_ = { exports: {} };
         new Function("exports", "require", outputText)(module_.exports, require);
         const logger = module_.exports.createLogger(process.env);
-        logger.info({ session: "s1" }, "hello");
+        logger.info({ session: "s1", err: ${thrown} }, "hello");
         console.log(Object.keys(require.cache).some((file) => file.includes("pino-pretty")) ? "pretty" : "plain");
         `,
       ],
@@ -51,6 +51,12 @@ describe("the lines", () => {
     const [line, loaded] = logged({ NODE_ENV: "production" }).trim().split("\n");
     expect(JSON.parse(line!)).toMatchObject({ level: 30, msg: "hello", session: "s1" });
     expect(loaded).toBe("plain");
+  });
+
+  it("hold no control characters of a peer, also in errors, which JSON escapes by itself", () => {
+    const output = logged({ NODE_ENV: "development" }, 'new Error("a\\u001b[2Jb\\rc")');
+    expect(output).toContain("a\\u001b[2Jb\\u000dc");
+    expect(output).not.toContain("\u001b");
   });
 
   it("are for people anywhere else", () => {

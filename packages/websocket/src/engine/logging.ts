@@ -6,8 +6,10 @@ import { pino, type Logger, type LoggerOptions } from "pino";
  */
 export function createLogger(environment: NodeJS.ProcessEnv): Logger {
   const options: LoggerOptions = { level: levelFrom(environment["LOG_LEVEL"]) };
-  if (environment["NODE_ENV"] === "production") return pino(options);
-  return pino(options, prettyStream());
+  // Written at once, so that the last lines before a crash are there and in their order.
+  if (environment["NODE_ENV"] === "production")
+    return pino(options, pino.destination({ dest: 1, sync: true }));
+  return pino({ ...options, serializers: { err: errorForTerminal } }, prettyStream());
 }
 
 /** Text of a peer as it may stand in a line of a log: no control characters, and not without end. */
@@ -18,6 +20,17 @@ export function escapeForLog(text: string): string {
     /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
+}
+
+/** An error may carry what a peer sent, and a terminal obeys control characters; JSON escapes them by itself. */
+function errorForTerminal(error: Error): object {
+  const serialized = pino.stdSerializers.err(error) as unknown;
+  if (typeof serialized !== "object" || serialized === null) return { message: escapeForLog(String(error)) };
+  const lines = Object.entries(serialized).map(([key, value]: [string, unknown]) => [
+    key,
+    typeof value === "string" ? value.split("\n").map(escapeForLog).join("\n") : value,
+  ]);
+  return Object.fromEntries(lines) as object;
 }
 
 function levelFrom(name: string | undefined): string {

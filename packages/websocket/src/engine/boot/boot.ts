@@ -1,12 +1,15 @@
 import type { Logger } from "pino";
+import type { DependencyContainer } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
-import { bootFailed, configurerFailed, configurerNotEnabled, type VernalError } from "../../errors";
-import { COMPONENT } from "../../injection";
+import { BroadcastRelay } from "../../broadcast-relay";
+import { bootFailed, type VernalError } from "../../errors";
+import { COMPONENT, DiscoveredComponents, type Provider } from "../../injection";
 import type { ConnectionOptions } from "../../options";
 import { WebSocketBroadcaster } from "../../websocket-broadcaster";
 import { CONFIGURATION, ENABLE_WEBSOCKET, type WebSocketConfigurer } from "../../websocket-configurer";
 import { HANDLER_MAPPING, type ErrorMapper, type WebSocketHandler } from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
+import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
 import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
 import { FanOut } from "../sessions/fan-out";
@@ -15,13 +18,18 @@ import { compileEndpoints } from "./compile-endpoint";
 import { ApplicationContainer } from "./container";
 import { discover } from "./discovery";
 import { HandlerRegistry, type HandlerRegistration } from "./handler-registry";
-import { checkInjection, type InjectionPlan } from "./injection-check";
+import { checkInjection, isSource, type InjectionPlan, type Part } from "./injection-check";
+import { collectSources, type Sources } from "./sources";
+import { isConstructor } from "./token";
 
 export interface BootSettings {
   /** What is known to be wrong before anything is looked at. */
   readonly problems: readonly VernalError[];
   readonly scan: readonly string[];
   readonly components: readonly AnyClass[];
+  readonly providers: readonly Provider[];
+  readonly overrides: readonly Provider[];
+  readonly container: DependencyContainer | undefined;
   readonly limits: ConnectionOptions;
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
@@ -33,26 +41,30 @@ export interface Booted {
   readonly index: SessionIndex;
   readonly endpoints: readonly EndpointEntry<Endpoint>[];
   readonly registrations: readonly HandlerRegistration[];
+  /** Starts the components in their order; rejects with `VERNAL_START_FAILED`. */
+  readonly start: () => Promise<void>;
 }
 
 /** From classes to endpoints. Rejects with `VERNAL_BOOT_FAILED` and every problem there is. */
 export async function boot(settings: BootSettings): Promise<Booted> {
   const { classes, problems: found } = await discover(settings.scan, settings.components);
-  const wiring = new Wiring(settings.logger, [...settings.problems, ...found]);
-  wiring.build(classes.filter(isManaged));
-  wiring.registerDecorated(classes);
-  await wiring.askConfigurers(classes);
+  const wiring = new Wiring(settings, classes, found);
+  await wiring.build([...classes.filter(isManaged), ...wiring.sources.values()]);
+  wiring.registerDecorated();
+  await wiring.askConfigurers();
   wiring.closeRegistry();
-  wiring.build(wiring.classesInOptions());
+  await wiring.build(wiring.classesInOptions());
 
   const { container, index, problems, registrations } = wiring;
+  const { limits, mapError, logger } = settings;
   const endpoints = compileEndpoints(
     registrations,
     {
-      limits: settings.limits,
-      mapError: settings.mapError,
-      logger: settings.logger,
+      limits,
+      mapError,
+      logger,
       observer: index,
+      container,
       instanceOf: (target) => wiring.instanceOf(target),
     },
     problems,
@@ -61,21 +73,31 @@ export async function boot(settings: BootSettings): Promise<Booted> {
     await container.dispose();
     throw bootFailed(problems);
   }
-  return { container, index, endpoints, registrations };
+  return { container, index, endpoints, registrations, start: () => wiring.start() };
 }
 
 /** The steps of boot over what they share: the container, the registry, and the problems so far. */
 class Wiring {
   readonly container: ApplicationContainer;
   readonly index = new SessionIndex();
+  readonly sources: Sources;
   readonly problems: VernalError[];
+  readonly #classes: readonly AnyClass[];
+  readonly #fanOut: FanOut;
+  readonly #logger: Logger;
   readonly #registry = new HandlerRegistry();
 
-  constructor(logger: Logger, problems: readonly VernalError[]) {
-    this.problems = [...problems];
-    this.container = new ApplicationContainer(logger);
+  constructor(settings: BootSettings, classes: readonly AnyClass[], found: readonly VernalError[]) {
+    const { logger, container, providers, overrides, problems } = settings;
+    this.problems = [...problems, ...found];
+    this.#classes = classes;
+    this.#logger = logger;
+    this.sources = collectSources(classes, providers, overrides, isManaged, this.problems);
+    this.#fanOut = new FanOut(this.index, logger);
+    this.container = new ApplicationContainer(logger, container);
     this.container.provide(WebSocketSessions, this.index);
-    this.container.provide(WebSocketBroadcaster, new FanOut(this.index));
+    this.container.provide(WebSocketBroadcaster, this.#fanOut);
+    this.container.provide(DiscoveredComponents, new DiscoveredComponents(classes));
   }
 
   get registrations(): readonly HandlerRegistration[] {
@@ -83,44 +105,51 @@ class Wiring {
   }
 
   /**
-   * Checks the graph that starts at `roots` and makes what is managed in it. Where anything is wrong only configurers
-   * are made, with what they need: they still have paths and origins to be checked in the same report.
+   * Checks the graph that starts at `roots` and makes what is ours in it. Where anything is wrong only configurers are
+   * made, with the components that they need: they still have paths and origins to be checked in the same report.
    */
-  build(roots: readonly AnyClass[]): void {
+  async build(roots: readonly Part[]): Promise<void> {
     const plan = this.#check(roots);
     this.problems.push(...plan.problems);
-    const soundConfigurers = roots.filter((each) => this.#isConfigurer(each) && !plan.unsound.has(each));
-    const { order } = this.problems.length === 0 ? plan : this.#check(soundConfigurers);
-    const built = order.filter((each) => isManaged(each) || roots.includes(each));
-    for (const target of order) this.container.provideLogger(target);
-    for (const target of built) this.container.register(target);
-    for (const target of built) {
-      // Anew, because subclasses that share a constructor also share the token of its logger.
-      this.container.provideLogger(target);
-      const problem = this.container.build(target);
+    this.#warnOfUnreachable(plan.order);
+    const order = this.problems.length === 0 ? plan.order : this.#soundConfigurers(roots, plan);
+    const built = order.filter(
+      (each) => isSource(each) || isSingleton(each) || (roots.includes(each) && !isManaged(each)),
+    );
+    for (const part of order) if (!isSource(part)) this.container.provideLogger(part);
+    for (const part of built) if (!isSource(part)) this.container.register(part);
+    for (const part of built) {
+      const problem = await this.#make(part);
       if (problem === undefined) continue;
       this.problems.push(problem);
       return;
     }
   }
 
+  async start(): Promise<void> {
+    const relay = this.container.isProvided(BroadcastRelay) ? this.container.get(BroadcastRelay) : null;
+    this.#fanOut.relay = relay;
+    await this.container.start((value) => (value === relay ? this.#fanOut.receive : undefined));
+  }
+
   /** As a configurer would do it, each decorated class becomes a registration. */
-  registerDecorated(classes: readonly AnyClass[]): void {
-    for (const target of classes) {
+  registerDecorated(): void {
+    for (const target of this.#classes) {
       const mapping = HANDLER_MAPPING.read(target);
       if (mapping === undefined) continue;
-      const handler = this.instanceOf(target) as WebSocketHandler;
-      this.#registry.addHandler(handler, ...mapping.paths).setOptions(mapping.options);
+      const handler = isSingleton(target) ? this.instanceOf(target) : target;
+      const registration = this.#registry.addHandler(handler as WebSocketHandler, ...mapping.paths);
+      registration.setOptions(mapping.options);
     }
   }
 
   /** As in Spring, one `@EnableWebSocket()` lets every configurer of the application be asked. */
-  async askConfigurers(classes: readonly AnyClass[]): Promise<void> {
-    const enabled = classes.some((each) => ENABLE_WEBSOCKET.read(each));
-    for (const target of classes.filter((each) => this.#isConfigurer(each))) {
+  async askConfigurers(): Promise<void> {
+    const enabled = this.#classes.some((each) => ENABLE_WEBSOCKET.read(each));
+    for (const target of this.#classes.filter((each) => this.#isConfigurer(each))) {
       const configurer = this.container.instanceOf(target) as WebSocketConfigurer | undefined;
       if (!enabled) this.problems.push(configurerNotEnabled(target.name));
-      else if (configurer !== undefined) await this.#ask(configurer, target.name);
+      if (configurer !== undefined) await this.#ask(configurer, target.name);
     }
   }
 
@@ -130,12 +159,13 @@ class Wiring {
 
   /** The classes of interceptors and handshake handlers that registrations name and that are not made yet. */
   classesInOptions(): AnyClass[] {
-    const named = this.registrations.flatMap(({ options }) => [
+    const named: unknown[] = this.registrations.flatMap(({ options }) => [
       ...(options.interceptors ?? []),
       options.handshakeHandler,
     ]);
-    const classes = named.filter((each) => typeof each === "function");
-    return [...new Set<AnyClass>(classes)].filter((each) => this.container.instanceOf(each) === undefined);
+    // An arrow function is no class; the check of what was made reports it.
+    const classes = named.filter(isConstructor);
+    return [...new Set(classes)].filter((each) => this.container.instanceOf(each) === undefined);
   }
 
   /** The instance of a class; where boot has failed, a stand-in whose constructor never ran, to be looked at only. */
@@ -143,8 +173,34 @@ class Wiring {
     return this.container.instanceOf(target) ?? (Object.create(target.prototype as object) as object);
   }
 
-  #check(roots: readonly AnyClass[]): InjectionPlan {
-    return checkInjection(roots, (token) => this.#isProvided(token));
+  #check(roots: readonly Part[]): InjectionPlan {
+    const parts = roots.map((each) => this.sources.get(each) ?? each);
+    return checkInjection(parts, this.sources, (token) => this.#isProvided(token));
+  }
+
+  /** The order for configurers that can be made without running factories. */
+  #soundConfigurers(roots: readonly Part[], { unsound }: InjectionPlan): readonly Part[] {
+    const sound = roots.filter((each) => !isSource(each) && this.#isConfigurer(each) && !unsound.has(each));
+    const quiet = sound.filter(
+      (each) => !this.#check([each]).order.some((part) => isSource(part) && part.runsCode),
+    );
+    return this.#check(quiet).order;
+  }
+
+  async #make(part: Part): Promise<VernalError | undefined> {
+    if (isSource(part)) return this.container.make(part);
+    // Anew, because subclasses that share a constructor also share the token of its logger.
+    this.container.provideLogger(part);
+    return this.container.build(part);
+  }
+
+  #warnOfUnreachable(order: readonly Part[]): void {
+    for (const part of order) {
+      if (isSource(part) || HANDLER_MAPPING.read(part) === undefined || this.#classes.includes(part))
+        continue;
+      const { code, message } = unreachableHandler(part.name);
+      this.#logger.warn({ code }, message);
+    }
   }
 
   /** The instance of a managed class is the application's own, also where a parent container has another. */
@@ -170,6 +226,11 @@ class Wiring {
     }
     this.#registry.registrar = undefined;
   }
+}
+
+/** Whether boot makes the one instance of a class. */
+function isSingleton(target: AnyClass): boolean {
+  return isManaged(target) && HANDLER_MAPPING.read(target)?.options.scope !== "connection";
 }
 
 function isManaged(target: AnyClass): boolean {

@@ -1,16 +1,6 @@
 import type { Logger } from "pino";
 import type { AnyClass } from "../../class-metadata";
-import {
-  duplicatePath,
-  invalidOrigin,
-  invalidPath,
-  missingPath,
-  notAHandler,
-  notAnInterceptor,
-  optionOutOfRange,
-  type MappedPath,
-  type VernalError,
-} from "../../errors";
+import { optionOutOfRange, type VernalError } from "../../errors";
 import { DEFAULT_LIMITS, LIMIT_RANGES, type ConnectionLimits, type ConnectionOptions } from "../../options";
 import type {
   ErrorMapper,
@@ -19,13 +9,27 @@ import type {
   WebSocketHandler,
   WebSocketHandlerOptions,
 } from "../../websocket-handler";
+import {
+  classNeedsScope,
+  duplicatePath,
+  invalidOrigin,
+  invalidPath,
+  missingPath,
+  notAHandler,
+  notAnInterceptor,
+  scopeNeedsClass,
+  type MappedPath,
+} from "../../wiring-errors";
 import type { ConnectionObserver } from "../connection/profile";
 import { Acceptors } from "../handshake/accept";
 import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
 import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
+import type { ApplicationContainer } from "./container";
 import type { HandlerRegistration } from "./handler-registry";
+import { checkRanges } from "./option-check";
+import { isConstructor } from "./token";
 
 const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
   "afterConnectionEstablished",
@@ -41,6 +45,7 @@ export interface CompileContext {
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
+  readonly container: ApplicationContainer;
   /** The instance that the container made of a class. */
   readonly instanceOf: (target: AnyClass) => object;
 }
@@ -51,10 +56,12 @@ export function compileEndpoints(
   context: CompileContext,
   problems: VernalError[],
 ): EndpointEntry<Endpoint>[] {
-  checkLimits("the application", context.limits, problems);
+  problems.push(...checkRanges("the application", context.limits, LIMIT_RANGES));
   for (const registration of registrations) checkRegistration(registration, problems);
   const paths = checkPaths(registrations, problems);
   // Handlers may be stand-ins now, whose getters must not be touched.
+  if (problems.length > 0) return [];
+  for (const registration of registrations) checkInstances(registration, context, problems);
   if (problems.length > 0) return [];
   const acceptors = new Acceptors();
   return registrations.flatMap((registration) => {
@@ -95,18 +102,52 @@ function checkRegistration(
   problems: VernalError[],
 ): void {
   if (paths.length === 0) problems.push(missingPath(name));
+  const isClass = typeof handler === "function";
+  const perConnection = options.scope === "connection";
+  if (isClass && !perConnection) problems.push(classNeedsScope(name));
+  else if (!isClass && perConnection) problems.push(scopeNeedsClass(name));
+  else checkCallbacks(name, isClass ? (handler.prototype as WebSocketHandler) : handler, problems);
+  problems.push(...checkRanges(name, options, LIMIT_RANGES));
+  for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
+  const { subProtocols, mapError } = options;
+  if (subProtocols !== undefined && !isListOfNames(subProtocols)) {
+    problems.push(optionOutOfRange(name, "subProtocols", subProtocols, "a list of names"));
+  }
+  if (mapError !== undefined && typeof mapError !== "function") {
+    problems.push(optionOutOfRange(name, "mapError", mapError, "a function"));
+  }
+}
+
+function isListOfNames(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+/** Whether what the options name, made by now, has the methods that will be called. */
+function checkInstances(
+  { name, options }: HandlerRegistration,
+  context: CompileContext,
+  problems: VernalError[],
+): void {
+  for (const each of options.interceptors ?? []) {
+    if (hasMethod(instance(each, context), "beforeHandshake")) continue;
+    problems.push(notAnInterceptor(name, "interceptors", each, "beforeHandshake"));
+  }
+  const { handshakeHandler } = options;
+  if (handshakeHandler === undefined) return;
+  const made = instance(handshakeHandler, context);
+  if (hasMethod(made, "selectProtocol") || hasMethod(made, "determineUser")) return;
+  problems.push(
+    notAnInterceptor(name, "handshakeHandler", handshakeHandler, "selectProtocol or determineUser"),
+  );
+}
+
+function hasMethod(value: object | null | undefined, method: string): boolean {
+  return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function";
+}
+
+function checkCallbacks(name: string, handler: WebSocketHandler, problems: VernalError[]): void {
   const missing = CALLBACKS.filter((callback) => typeof handler?.[callback] !== "function");
   if (missing.length > 0) problems.push(notAHandler(name, missing));
-  checkLimits(name, options, problems);
-  for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
-  for (const each of options.interceptors ?? []) {
-    if (typeof each === "function" || typeof each?.beforeHandshake === "function") continue;
-    problems.push(notAnInterceptor(name, "interceptors", each));
-  }
-  const { handshakeHandler = {} } = options;
-  if (typeof handshakeHandler !== "function" && typeof handshakeHandler !== "object") {
-    problems.push(notAnInterceptor(name, "handshakeHandler", handshakeHandler));
-  }
 }
 
 function originPolicyOf(options: WebSocketHandlerOptions): ReturnType<typeof compileOriginPolicy> {
@@ -123,16 +164,21 @@ function compileRegistration(
   const limits = resolveLimits(context.limits, options);
   const interceptors = (options.interceptors ?? []).map((each) => instance(each, context));
   const { handshakeHandler } = options;
-  const subProtocols = options.subProtocols ?? (handler as Partial<SubProtocolCapable>).subProtocols ?? [];
+  const { container } = context;
+  const perConnection = typeof handler === "function";
+  const own = perConnection ? undefined : (handler as Partial<SubProtocolCapable>).subProtocols;
+  const subProtocols = options.subProtocols ?? own ?? [];
   return (path) =>
     Object.freeze({
+      handler: perConnection ? null : handler,
+      makeHandler: perConnection ? () => container.makeForConnection(handler) as WebSocketHandler : null,
       profile: Object.freeze({
         path,
-        handler,
         limits,
         mapError: options.mapError ?? context.mapError,
         logger: context.logger,
         observer: context.observer,
+        release: perConnection ? (made: WebSocketHandler) => void container.release(made) : null,
       }),
       origin: policy,
       interceptors: interceptors.length === 0 ? null : Object.freeze(interceptors),
@@ -143,7 +189,7 @@ function compileRegistration(
 }
 
 function instance<T extends object>(given: InstanceOrClass<T>, context: CompileContext): T {
-  return typeof given === "function" ? (context.instanceOf(given) as T) : given;
+  return isConstructor(given) ? (context.instanceOf(given) as T) : given;
 }
 
 function resolveLimits(application: ConnectionOptions, handler: ConnectionOptions): ConnectionLimits {
@@ -152,13 +198,4 @@ function resolveLimits(application: ConnectionOptions, handler: ConnectionOption
     handler[name] ?? application[name] ?? DEFAULT_LIMITS[name],
   ]);
   return Object.freeze(Object.fromEntries(limits) as ConnectionLimits);
-}
-
-function checkLimits(where: string, options: ConnectionOptions, problems: VernalError[]): void {
-  for (const name of LIMIT_NAMES) {
-    const value = options[name];
-    const [least, most] = LIMIT_RANGES[name];
-    if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) continue;
-    problems.push(optionOutOfRange(where, name, value, `a whole number from ${least} to ${most}`));
-  }
 }

@@ -6,22 +6,31 @@ import {
   type InjectionToken as TsyringeToken,
 } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
-import { constructionFailed, startFailed, type VernalError } from "../../errors";
+import { startFailed, type VernalError } from "../../errors";
 import { loggerTokenOf, type InjectionToken } from "../../injection";
+import { constructionFailed, factoryFailed } from "../../wiring-errors";
+import type { Source } from "./sources";
 
-interface Startable {
-  start?: unknown;
-  dispose?: unknown;
+interface Made {
+  /** How logs and reports name it. */
+  readonly name: string;
+  readonly value: unknown;
+  /** Whether its own `start` and `dispose` are called. */
+  readonly owned: boolean;
+  readonly dispose: ((value: unknown) => unknown) | undefined;
 }
 
-/** The container of one application, and the instances it made, in the order of their making. */
+/** The container of one application, and what it made, in the order of its making. */
 export class ApplicationContainer {
-  readonly #container: DependencyContainer = globalContainer.createChildContainer();
+  readonly #container: DependencyContainer;
   readonly #logger: Logger;
-  readonly #instances = new Map<AnyClass, object>();
+  readonly #byToken = new Map<unknown, unknown>();
+  #made: Made[] = [];
 
-  constructor(logger: Logger) {
+  /** @param parent the global container of tsyringe unless the application brings one. */
+  constructor(logger: Logger, parent: DependencyContainer = globalContainer) {
     this.#logger = logger;
+    this.#container = parent.createChildContainer();
   }
 
   provide<T>(token: InjectionToken<T>, value: T): void {
@@ -36,8 +45,9 @@ export class ApplicationContainer {
     return this.#container.resolve(keyOf(token));
   }
 
-  instanceOf(target: AnyClass): object | undefined {
-    return this.#instances.get(target);
+  /** What was made for a token. */
+  instanceOf(token: AnyClass): object | undefined {
+    return this.#byToken.get(token) as object | undefined;
   }
 
   /** Lets a class have the logger that its constructor, its own or an inherited one, asks for. */
@@ -57,40 +67,93 @@ export class ApplicationContainer {
   /** Makes the instance of a registered class, whose dependencies were made before. */
   build(target: AnyClass): VernalError | undefined {
     try {
-      this.#instances.set(target, this.#container.resolve(keyOf(target as InjectionToken<object>)));
+      const value = this.get(target);
+      this.#keep(target, { name: target.name, value, owned: true, dispose: undefined });
       return undefined;
     } catch (error) {
       return constructionFailed(target.name, error);
     }
   }
 
-  /** Awaits every `start()` in the order of making; rejects with the first that fails. */
-  async start(): Promise<void> {
-    for (const [target, instance] of this.#instances) {
-      const { start } = instance as Startable;
-      if (typeof start !== "function") continue;
+  /** Makes what a provider or a bean method stands for. */
+  async make(source: Source): Promise<VernalError | undefined> {
+    const { token, name, owned, dispose } = source;
+    try {
+      const dependencies = source.needs.map((need) => this.get(need.token as InjectionToken<unknown>));
+      const value = await source.make(dependencies);
+      this.provide(token, value);
+      this.#keep(token, { name: source.runsCode ? name : String(token), value, owned, dispose });
+      return undefined;
+    } catch (error) {
+      return factoryFailed(name, error);
+    }
+  }
+
+  /**
+   * Makes an instance for one connection, in a container of its own. Throws what its constructor throws. Everything
+   * else that it needs was made at boot.
+   */
+  makeForConnection(target: AnyClass): object {
+    const token = keyOf(target as InjectionToken<object>);
+    const container = this.#container.createChildContainer();
+    container.register(token, { useClass: target as never }, { lifecycle: Lifecycle.Singleton });
+    return container.resolve(token);
+  }
+
+  /** Disposes an instance of one connection; a failure is logged. */
+  async release(instance: object): Promise<void> {
+    await this.#dispose({
+      name: instance.constructor.name,
+      value: instance,
+      owned: true,
+      dispose: undefined,
+    });
+  }
+
+  /**
+   * Awaits every `start()` in the order of making; rejects with the first that fails.
+   *
+   * @param parameterOf what the `start` of a value gets.
+   */
+  async start(parameterOf: (value: unknown) => unknown): Promise<void> {
+    for (const { name, value, owned } of this.#made) {
+      const start = owned ? methodOf(value, "start") : undefined;
       try {
-        await start.call(instance);
+        await start?.call(value, parameterOf(value));
       } catch (error) {
-        throw startFailed(target.name, error);
+        throw startFailed(name, error);
       }
     }
   }
 
   /** Awaits every `dispose()` in the reverse order. A failure is logged, and the rest goes on. */
   async dispose(): Promise<void> {
-    const made = [...this.#instances].reverse();
-    this.#instances.clear();
-    for (const [target, instance] of made) {
-      const { dispose } = instance as Startable;
-      if (typeof dispose !== "function") continue;
-      try {
-        await dispose.call(instance);
-      } catch (error) {
-        this.#logger.error({ err: error, component: target.name }, "dispose failed");
-      }
+    const made = this.#made.reverse();
+    this.#made = [];
+    for (const each of made) await this.#dispose(each);
+  }
+
+  #keep(token: unknown, made: Made): void {
+    this.#byToken.set(token, made.value);
+    this.#made.push(made);
+  }
+
+  async #dispose({ name, value, owned, dispose }: Made): Promise<void> {
+    try {
+      if (dispose !== undefined) await dispose(value);
+      else if (owned) await methodOf(value, "dispose")?.call(value);
+    } catch (error) {
+      this.#logger.error({ err: error, component: name }, "dispose failed");
     }
   }
+}
+
+function methodOf(
+  value: unknown,
+  name: string,
+): ((this: unknown, ...parameters: unknown[]) => unknown) | undefined {
+  const method = (value as Record<string, unknown> | null | undefined)?.[name];
+  return typeof method === "function" ? (method as () => unknown) : undefined;
 }
 
 /** tsyringe takes abstract classes as tokens; its types do not know. */

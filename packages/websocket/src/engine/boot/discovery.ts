@@ -3,7 +3,9 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ClassMetadata, type AnyClass } from "../../class-metadata";
-import { emptyScan, notAComponent, scanFailed, type VernalError } from "../../errors";
+import { IMPORTS } from "../../injection";
+import type { VernalError } from "../../errors";
+import { emptyScan, notAComponent, scanFailed } from "../../wiring-errors";
 
 const COMPILED = [".js", ".cjs", ".mjs"];
 const SKIPPED_FOLDERS = new Set(["node_modules", "test", "tests", "__tests__", "__mocks__"]);
@@ -28,7 +30,14 @@ export async function discover(
   }
   for (const each of components) {
     if (ClassMetadata.isOn(each)) classes.add(each);
-    else problems.push(notAComponent(nameOf(each)));
+    else problems.push(notAComponent("The option components", nameOf(each)));
+  }
+  // A set visits what is added while it is walked: imports of imports too.
+  for (const each of classes) {
+    for (const imported of IMPORTS.read(each) ?? []) {
+      if (ClassMetadata.isOn(imported)) classes.add(imported);
+      else problems.push(notAComponent(`@Import on ${each.name}`, nameOf(imported)));
+    }
   }
   return { classes: [...classes], problems };
 }
@@ -42,18 +51,22 @@ async function scanFolder(folder: string, problems: VernalError[]): Promise<AnyC
   const files = (await filesOf(folder)).filter((file) => !isEntryModule(file));
   const found: AnyClass[] = [];
   const failures: VernalError[] = [];
-  let unreadable = 0;
+  const unreadable: VernalError[] = [];
+  let loadedTypeScript = false;
   for (const file of files.sort()) {
     try {
       found.push(...exportsOf(await load(file)).filter((each) => ClassMetadata.isOn(each)));
+      loadedTypeScript ||= file.endsWith(".ts");
     } catch (error) {
-      if (isUnreadableTypeScript(file, error)) unreadable += 1;
+      if (isUnreadableTypeScript(file, error)) unreadable.push(scanFailed(file, error));
       else failures.push(scanFailed(file, error));
     }
   }
+  // Where some TypeScript was loaded, the rest is broken and not unreadable.
+  if (loadedTypeScript) failures.push(...unreadable.splice(0));
   problems.push(...failures);
   if (found.length === 0 && failures.length === 0) {
-    problems.push(emptyScan(folder, contentOf(files.length - unreadable, unreadable)));
+    problems.push(emptyScan(folder, contentOf(files.length - unreadable.length, unreadable.length)));
   }
   return found;
 }
@@ -73,7 +86,7 @@ function contentOf(loaded: number, unreadable: number): string {
   const modules = loaded === 1 ? "1 module was" : `${loaded} modules were`;
   const rest =
     unreadable === 0 ? "" : `, and ${unreadable} more are TypeScript, which this process does not load`;
-  return `has no decorated class in it: ${modules} loaded${rest}`;
+  return `exports no decorated class: ${modules} loaded${rest}`;
 }
 
 async function filesOf(folder: string): Promise<string[]> {

@@ -5,13 +5,17 @@ import type { InstanceOrClass, WebSocketHandler, WebSocketHandlerOptions } from 
 
 /** What was said of one handler, before anything of it is checked. */
 export class HandlerRegistration implements WebSocketHandlerRegistration {
-  readonly handler: WebSocketHandler;
+  readonly handler: InstanceOrClass<WebSocketHandler>;
   readonly paths: readonly string[];
   /** Who registered it, where its own name does not say so. */
   readonly registrar: string | undefined;
   #options: WebSocketHandlerOptions = {};
 
-  constructor(handler: WebSocketHandler, paths: readonly string[], registrar: string | undefined) {
+  constructor(
+    handler: InstanceOrClass<WebSocketHandler>,
+    paths: readonly string[],
+    registrar: string | undefined,
+  ) {
     this.handler = handler;
     this.paths = paths;
     this.registrar = registrar;
@@ -57,7 +61,7 @@ export class HandlerRegistration implements WebSocketHandlerRegistration {
 }
 
 function describeHandler(handler: unknown): string {
-  if (typeof handler === "function") return `The class ${handler.name}`;
+  if (typeof handler === "function") return handler.name;
   if (typeof handler !== "object" || handler === null) return String(handler);
   const name = handler.constructor?.name ?? "";
   return name === "" || name === "Object" ? "A handler without a class name" : name;
@@ -74,7 +78,7 @@ export class HandlerRegistry implements WebSocketHandlerRegistry {
     this.#registrar = name;
   }
 
-  addHandler(handler: WebSocketHandler, ...paths: string[]): HandlerRegistration {
+  addHandler(handler: InstanceOrClass<WebSocketHandler>, ...paths: string[]): HandlerRegistration {
     const registration = new HandlerRegistration(handler, paths, this.#registrar);
     if (this.#closed) throw registryClosed(registration.name);
     this.registrations.push(registration);

@@ -1,25 +1,31 @@
 import { delay, injectable } from "tsyringe";
 import { ClassMetadata, type AnyClass } from "../../class-metadata";
+import type { VernalError } from "../../errors";
+import { loggerTokenOf } from "../../injection";
 import {
   dependencyCycle,
   missingMetadata,
   missingProvider,
   uninjectableParameter,
-  type VernalError,
-} from "../../errors";
-import { loggerTokenOf } from "../../injection";
+  type ParameterPlace,
+} from "../../wiring-errors";
+import type { Source, Sources } from "./sources";
+import { describeToken, isInjectableClass } from "./token";
 
 const TYPES_KEY = "design:paramtypes";
 // Neither is exported by tsyringe; a test pins both.
 const TOKENS_KEY = "injectionTokens";
 const DELAYED: unknown = delay(() => Object).constructor;
 
-/** What the check found out about a graph of classes without making any of them. */
+/** What boot makes or lets tsyringe make. */
+export type Part = AnyClass | Source;
+
+/** What the check found out about a graph of classes and sources without making any of them. */
 export interface InjectionPlan {
-  /** Every class that was reached, dependencies first. */
-  readonly order: readonly AnyClass[];
-  /** The classes that cannot be made, because of themselves or of what they need. */
-  readonly unsound: ReadonlySet<AnyClass>;
+  /** All that was reached, dependencies first. */
+  readonly order: readonly Part[];
+  /** What cannot be made, because of itself or of what it needs. */
+  readonly unsound: ReadonlySet<Part>;
   readonly problems: readonly VernalError[];
 }
 
@@ -30,38 +36,42 @@ interface Delayed {
 
 interface Parameter {
   readonly token: unknown;
+  readonly index: number;
   /** Named by the code, and not read from the compiled type. */
   readonly explicit: boolean;
   readonly optional: boolean;
 }
 
-/** Walks from `roots` through the constructors, and readies tsyringe for each class on the way. */
+/** Walks from `roots` through their parameters, and readies tsyringe for each class on the way. */
 export function checkInjection(
-  roots: readonly AnyClass[],
+  roots: readonly Part[],
+  sources: Sources,
   isProvided: (token: unknown) => boolean,
 ): InjectionPlan {
-  const walk = new Walk(isProvided);
+  const walk = new Walk(sources, isProvided);
   for (const root of roots) walk.visit(root);
   walk.visitDelayed();
   return walk;
 }
 
 class Walk implements InjectionPlan {
-  readonly order: AnyClass[] = [];
-  readonly unsound = new Set<AnyClass>();
+  readonly order: Part[] = [];
+  readonly unsound = new Set<Part>();
   readonly problems: VernalError[] = [];
+  readonly #sources: Sources;
   readonly #isProvided: (token: unknown) => boolean;
-  readonly #visited = new Set<AnyClass>();
-  /** The classes between the root and the one that is being looked at. */
-  readonly #chain: AnyClass[] = [];
+  readonly #visited = new Set<Part>();
+  /** What lies between the root and the part that is being looked at, this one included. */
+  readonly #chain: Part[] = [];
   readonly #delayed: Delayed[] = [];
 
-  constructor(isProvided: (token: unknown) => boolean) {
+  constructor(sources: Sources, isProvided: (token: unknown) => boolean) {
+    this.#sources = sources;
     this.#isProvided = isProvided;
   }
 
-  /** Whether the class can be made. */
-  visit(target: AnyClass): boolean {
+  /** Whether the part can be made. */
+  visit(target: Part): boolean {
     const start = this.#chain.indexOf(target);
     if (start !== -1) {
       this.problems.push(dependencyCycle([...this.#chain.slice(start), target].map(nameOf)));
@@ -70,7 +80,8 @@ class Walk implements InjectionPlan {
     if (this.#visited.has(target)) return !this.unsound.has(target);
     this.#visited.add(target);
     this.#chain.push(target);
-    if (!this.#visitParameters(target)) this.unsound.add(target);
+    const sound = isSource(target) ? this.#visitNeeds(target) : this.#visitConstructor(target);
+    if (!sound) this.unsound.add(target);
     this.#chain.pop();
     this.order.push(target);
     return !this.unsound.has(target);
@@ -80,11 +91,16 @@ class Walk implements InjectionPlan {
   visitDelayed(): void {
     for (const delayed of this.#delayed) {
       const target = delayed.wrap();
-      if (isClass(target) && !this.#isProvided(target)) this.visit(target);
+      const part = this.#sources.get(target) ?? target;
+      if (isSource(part) || (isInjectableClass(part) && !this.#isProvided(part))) this.visit(part);
     }
   }
 
-  #visitParameters(target: AnyClass): boolean {
+  #visitNeeds(source: Source): boolean {
+    return this.#visitAll(source.needs.map((need) => ({ ...need, optional: false })));
+  }
+
+  #visitConstructor(target: AnyClass): boolean {
     const owner = constructorOwner(target);
     if (owner === undefined) return true;
     const parameters = parametersOf(owner);
@@ -101,29 +117,37 @@ class Walk implements InjectionPlan {
     // The base first: what tsyringe reads of a subclass without a constructor is what it has stored of the base.
     injectable()(owner as never);
     if (owner !== target) injectable()(target as never);
-    let sound = true;
-    for (const [index, parameter] of parameters.entries()) {
-      if (!this.#visitParameter(owner, parameter, index)) sound = false;
-    }
-    return sound;
+    const loggerToken = loggerTokenOf(owner);
+    return this.#visitAll(parameters.filter(({ token }) => token === undefined || token !== loggerToken));
   }
 
-  #visitParameter(owner: AnyClass, parameter: Parameter, index: number): boolean {
-    const { token, explicit, optional } = parameter;
-    const isLogger = token !== undefined && token === loggerTokenOf(owner);
-    if (isLogger || this.#isProvided(token)) return true;
+  /** Goes on after one that is wrong: there may be more. */
+  #visitAll(parameters: readonly Parameter[]): boolean {
+    return parameters.map((parameter) => this.#visitParameter(parameter)).every((sound) => sound);
+  }
+
+  #visitParameter({ token, index, explicit, optional }: Parameter): boolean {
+    const source = this.#sources.get(token);
+    // A class may be provided by itself.
+    if (source !== undefined && source !== this.#chain.at(-1)) return this.visit(source);
+    if (this.#isProvided(token)) return true;
     if (isDelayed(token)) {
       this.#delayed.push(token);
       return true;
     }
-    if (isClass(token)) return this.visit(token);
+    if (isInjectableClass(token)) return this.visit(token);
     if (optional) return true;
-    const chain = this.#chain.map(nameOf);
+    const of = isSource(this.#chain.at(-1)!) ? "function" : "constructor";
+    const place: ParameterPlace = { index, of, chain: this.#chain.map(nameOf) };
     const namesNothing = !explicit || token === undefined;
     const problem = namesNothing ? uninjectableParameter : missingProvider;
-    this.problems.push(problem(chain, index, describe(token)));
+    this.problems.push(problem(place, describeToken(token)));
     return false;
   }
+}
+
+export function isSource(part: unknown): part is Source {
+  return typeof part === "object" && part !== null && "make" in part;
 }
 
 /** The class whose constructor runs for `target`: its own, or the one it inherits. `undefined`: without parameters. */
@@ -146,8 +170,10 @@ function parametersOf(owner: AnyClass): Parameter[] {
   return Array.from(types, (type, index) => {
     // tsyringe writes the explicit tokens into the types once it has seen the class.
     const named = explicit[index] ?? (isDescriptor(type) || isDelayed(type) ? type : undefined);
-    if (!isDescriptor(named)) return { token: named ?? type, explicit: named !== undefined, optional: false };
-    return { token: named.token, explicit: true, optional: named.isOptional === true };
+    if (!isDescriptor(named)) {
+      return { token: named ?? type, index, explicit: named !== undefined, optional: false };
+    }
+    return { token: named.token, index, explicit: true, optional: named.isOptional === true };
   });
 }
 
@@ -159,22 +185,10 @@ function isDelayed(token: unknown): token is Delayed {
   return typeof token === "object" && token !== null && token.constructor === DELAYED;
 }
 
-/** Whether the token is a class of the application; built-in ones such as `Object` and `String` name nothing. */
-function isClass(token: unknown): token is AnyClass {
-  return (
-    typeof token === "function" && !Function.prototype.toString.call(token).endsWith("{ [native code] }")
-  );
-}
-
 function isClassSyntax(value: object): boolean {
   return Function.prototype.toString.call(value).startsWith("class");
 }
 
-function describe(token: unknown): string {
-  if (typeof token === "function") return token.name;
-  return typeof token === "string" ? JSON.stringify(token) : String(token);
-}
-
-function nameOf(target: AnyClass): string {
-  return target.name === "" ? "an anonymous class" : target.name;
+function nameOf(part: Part): string {
+  return isSource(part) ? part.name : describeToken(part);
 }

@@ -6,6 +6,7 @@ import { CloseStatus } from "../../close-status";
 import { invalidArgument } from "../../errors";
 import { HandshakeHeaders, type Principal } from "../../handshake";
 import { BinaryMessage, PongMessage, TextMessage, type Sendable } from "../../message";
+import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
 import { judgeFailure, protocolErrorStatus } from "./failure";
@@ -21,6 +22,7 @@ const CONNECTION = Symbol("connection");
 
 /** What a connection keeps of its handshake. */
 export interface Opening {
+  readonly handler: WebSocketHandler;
   /** The address that was asked for, query included. */
   readonly uri: string;
   readonly pathVariables: Readonly<Record<string, string>>;
@@ -37,7 +39,6 @@ interface Owned {
 export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   readonly id: string = randomUUID();
   readonly native: WebSocket;
-  readonly principal: Principal | undefined;
   readonly pathVariables: Readonly<Record<string, string>>;
   readonly remoteAddress: SocketAddress | undefined;
   readonly #profile: ConnectionProfile;
@@ -45,6 +46,9 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   readonly #opening: Opening;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  user: string | undefined;
+  #principal: Principal | undefined;
+  #expiresAt: Date | undefined;
   #attributes: AttributeMap | undefined;
   #groups: Set<string> | undefined;
   #uri: URL | undefined;
@@ -64,7 +68,9 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   /** Listens from this very turn on, so that nothing which came with the handshake is lost. */
   constructor(ws: WebSocket, socket: Duplex, profile: ConnectionProfile, opening: Opening) {
     this.native = ws;
-    this.principal = opening.principal;
+    this.user = opening.principal?.name;
+    this.#principal = opening.principal;
+    this.#expiresAt = opening.principal?.expiresAt;
     this.pathVariables = opening.pathVariables;
     // Now, because a socket forgets it when it ends.
     const { remoteAddress, remotePort } = socket as { remoteAddress?: string; remotePort?: number };
@@ -73,7 +79,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#socket = socket;
     this.#opening = opening;
     this.#attributes = opening.attributes;
-    this.#inbox = new Inbox(this, profile.handler);
+    this.#inbox = new Inbox(this, opening.handler);
     this.#outbox = new Outbox(this, socket);
     (ws as unknown as Owned)[CONNECTION] = this;
     (socket as unknown as Owned)[CONNECTION] = this;
@@ -82,6 +88,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     ws.on("error", onProtocolError);
     ws.on("close", onClose);
     socket.on("error", onSocketError);
+    socket.on("end", onSocketEnd);
   }
 
   /** Starts the callbacks. */
@@ -105,8 +112,12 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     return (this.#attributes ??= new Map<string, unknown>() as AttributeMap);
   }
 
+  get principal(): Principal | undefined {
+    return this.#principal;
+  }
+
   get expiresAt(): Date | undefined {
-    return this.principal?.expiresAt;
+    return this.#expiresAt;
   }
 
   get localAddress(): SocketAddress | undefined {
@@ -172,7 +183,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     // What cannot be sent, which only code around the compiler gets here, leaves as a close frame without a code.
     this.#decided = status?.isSendable ? status : CloseStatus.NO_STATUS_CODE;
     if (this.#outbox.hasBacklog) {
-      this.#closeTimer = setTimeout(terminate, this.#profile.limits.closeTimeoutMs, this.native).unref();
+      this.#terminateLater();
     } else {
       this.#sendCloseFrame(this.#decided);
     }
@@ -196,6 +207,18 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#profile.observer.left(this, group);
   }
 
+  authenticate(principal: Principal | undefined, options: { readonly expiresAt?: Date } = {}): void {
+    if (principal !== undefined && typeof principal?.name !== "string") {
+      throw invalidArgument("session.authenticate", principal, "an object with a name, or undefined");
+    }
+    if (this.#final !== undefined) return;
+    const before = this.user;
+    this.user = principal?.name;
+    this.#principal = principal;
+    this.#expiresAt = options.expiresAt ?? principal?.expiresAt;
+    this.#profile.observer.userChanged(this, before);
+  }
+
   backlogLeft(): void {
     if (this.#decided !== undefined) this.#sendCloseFrame(this.#decided);
   }
@@ -217,6 +240,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
 
   callbacksSettled(): void {
     this.#profile.observer.settled(this);
+    this.#profile.release?.(this.#opening.handler);
   }
 
   receive(data: Buffer, isBinary: boolean): void {
@@ -240,6 +264,11 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#inbox.fail(error);
   }
 
+  /** The peer sends no more; ws ends our side when all is written, which a peer that reads nothing can put off. */
+  peerEnded(): void {
+    this.#terminateLater();
+  }
+
   ended(code: number, reason: string): void {
     const byPeer = code !== CloseStatus.NO_CLOSE_FRAME.code && !this.#closeFrameSent;
     const final = byPeer ? CloseStatus.received(code, reason) : (this.#decided ?? CloseStatus.NO_CLOSE_FRAME);
@@ -259,6 +288,10 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#aborting?.abort();
     this.#closed?.resolve(final);
     this.#inbox.end(final);
+  }
+
+  #terminateLater(): void {
+    this.#closeTimer ??= setTimeout(terminate, this.#profile.limits.closeTimeoutMs, this.native).unref();
   }
 
   #sendCloseFrame(status: CloseStatus): void {
@@ -291,6 +324,10 @@ function onClose(this: WebSocket, code: number, reason: Buffer): void {
 
 function onSocketError(this: Duplex, error: Error): void {
   connectionOf(this).socketFailed(error);
+}
+
+function onSocketEnd(this: Duplex): void {
+  connectionOf(this).peerEnded();
 }
 
 function connectionOf(carrier: object): Connection {

@@ -92,7 +92,7 @@ export class Outbox {
   }
 
   #write(frame: Frame): void {
-    // One callback for the whole write: all that is corked together finishes together.
+    // One callback for the whole write: all that is corked together finishes together, by the socket's writev.
     if (this.#writeBytes === 0) {
       this.#onWritten ??= (error) => this.#finishWrite(error);
       this.#socket.write(frame.head, this.#onWritten);
@@ -105,7 +105,8 @@ export class Outbox {
 
   #finishWrite(error: Error | null | undefined): void {
     this.#writeBytes = 0;
-    if (error || (this.#backlog !== undefined && !this.#owner.isWritable)) {
+    // Node reports some writes that a destroyed socket never took without an error.
+    if (error || this.#socket.destroyed || (this.#backlog !== undefined && !this.#owner.isWritable)) {
       this.discard();
       return;
     }

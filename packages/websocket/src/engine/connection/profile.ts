@@ -8,6 +8,8 @@ import type { Frame } from "./frame";
 export interface ObservedConnection extends WebSocketSession {
   /** The path as it was registered. */
   readonly path: string;
+  /** The name of the principal, as it was when the connection got it: the object is the application's. */
+  readonly user: string | undefined;
   /** Sends what was encoded before; `false` if the connection no longer takes anything. */
   deliver(frame: Frame): boolean;
   /** Cuts the socket. */
@@ -18,6 +20,8 @@ export interface ObservedConnection extends WebSocketSession {
 export interface ConnectionObserver {
   joined(connection: ObservedConnection, group: string): void;
   left(connection: ObservedConnection, group: string): void;
+  /** The connection belongs to another user from now on. */
+  userChanged(connection: ObservedConnection, before: string | undefined): void;
   /** The socket has ended; the last callbacks are still to come. */
   ended(connection: ObservedConnection): void;
   /** The last callback has settled. */
@@ -28,9 +32,10 @@ export interface ConnectionObserver {
 export interface ConnectionProfile {
   /** The path as it was registered. */
   readonly path: string;
-  readonly handler: WebSocketHandler;
   readonly limits: ConnectionLimits;
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
+  /** Takes back the handler of one connection after its last callback; `null` where all share one. */
+  readonly release: ((handler: WebSocketHandler) => void) | null;
 }

@@ -10,7 +10,7 @@ export type EndpointMatch<E> = {
 
 export type EndpointTable<E> = {
   /** Takes the path as it came over the wire, without the query. */
-  find(rawPath: string): EndpointMatch<E> | "bad-escape" | undefined;
+  find(rawPath: string): EndpointMatch<E> | "malformed" | undefined;
 };
 
 export function createEndpointTable<E>(entries: readonly EndpointEntry<E>[]): EndpointTable<E> {
@@ -28,14 +28,14 @@ function find<E>(
   literals: ReadonlyMap<string, EndpointMatch<E>>,
   patterns: readonly EndpointEntry<E>[],
   rawPath: string,
-): EndpointMatch<E> | "bad-escape" | undefined {
+): EndpointMatch<E> | "malformed" | undefined {
   if (!rawPath.startsWith("/")) return undefined;
   if (!rawPath.includes("%")) {
     const literal = literals.get(rawPath);
-    if (literal !== undefined || patterns.length === 0) return literal;
+    if (literal !== undefined) return literal;
   }
   const segments = splitRequestPath(rawPath);
-  if (segments === undefined) return "bad-escape";
+  if (segments === undefined) return "malformed";
   return literals.get(literalKey(segments)) ?? findPattern(patterns, segments);
 }
 
@@ -63,5 +63,5 @@ function literalMatch<E>(entry: EndpointEntry<E>): { key: string; match: Endpoin
 
 /** Equals the raw path wherever nothing is encoded in it, which spares most requests the decoding. */
 function literalKey(segments: readonly string[]): string {
-  return `/${segments.map((segment) => segment.replace(/[%/]/g, encodeURIComponent)).join("/")}`;
+  return `/${segments.map((segment) => segment.replace(/[%/\\#]/g, encodeURIComponent)).join("/")}`;
 }

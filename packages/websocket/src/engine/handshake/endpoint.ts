@@ -1,10 +1,15 @@
 import type { HandshakeHandler, HandshakeInterceptor } from "../../handshake";
 import type { ConnectionProfile } from "../connection/profile";
+import type { WebSocketHandler } from "../../websocket-handler";
 import type { Acceptor } from "./accept";
 import type { OriginPolicy } from "./origin";
 
 /** One path and all that is decided about it at boot. Frozen. */
 export interface Endpoint {
+  /** `null` where each connection has its own. */
+  readonly handler: WebSocketHandler | null;
+  /** Makes the handler of one connection; `null` where all share one. */
+  readonly makeHandler: (() => WebSocketHandler) | null;
   readonly profile: ConnectionProfile;
   readonly origin: OriginPolicy;
   /** `null` where there is nothing to run. */

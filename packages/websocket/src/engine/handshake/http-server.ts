@@ -6,9 +6,12 @@ import {
 } from "node:http";
 import type { ServerOptions as TlsOptions } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { cannotListen, invalidTls } from "../../errors";
+import { webSocketUrl, type ApplicationServer, type UpgradeHandler } from "./application-server";
+import { NO_NEIGHBOURS } from "./neighbours";
+import { asksForWebSocket } from "./request-target";
+import { UnansweredRequests } from "./unanswered-requests";
 
 /** Node looks at the clock of half-sent headers this often; its own 30 s would make a limit of 10 s one of 40. */
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000;
@@ -16,6 +19,8 @@ const CONNECTIONS_CHECKING_INTERVAL_MS = 1000;
 export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface HttpServerSettings {
+  readonly port: number;
+  readonly host: string | undefined;
   readonly tls: TlsOptions | undefined;
   readonly headersTimeoutMs: number;
   readonly requestListener: RequestListener | undefined;
@@ -24,17 +29,12 @@ export interface HttpServerSettings {
   readonly logger: Logger;
 }
 
-interface Answering {
-  count: number;
-  then: (() => void) | undefined;
-}
-
 /** The server of an application that brings none. */
-export class HttpServer {
+export class HttpServer implements ApplicationServer {
   readonly server: Server;
+  readonly unanswered = new UnansweredRequests();
+  readonly neighbours = NO_NEIGHBOURS;
   readonly #settings: HttpServerSettings;
-  /** The sockets with requests, which may be pipelined, that still wait for their answers. */
-  readonly #answering = new WeakMap<Duplex, Answering>();
   #port = 0;
   #closed: Promise<void> | undefined;
 
@@ -43,23 +43,21 @@ export class HttpServer {
     const options = {
       headersTimeout: settings.headersTimeoutMs,
       connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
+      // Node 22 and later leave other upgrades ordinary requests by it; for Node 20 there is hand-back.
+      shouldUpgradeCallback: asksForWebSocket,
     };
     this.server =
       settings.tls === undefined
         ? createHttpServer(options)
         : createHttpsServer({ ...options, ...settings.tls });
+    this.server.on("request", this.unanswered.observe);
     this.server.on("request", (request, response) => this.#answer(request, response));
   }
 
-  /** Runs `action` when the earlier requests of a socket have their answers; `false`, and never, where none waits. */
-  onceAnswered(socket: Duplex, action: () => void): boolean {
-    const answering = this.#answering.get(socket);
-    if (answering !== undefined) answering.then = action;
-    return answering !== undefined;
-  }
-
   /** Rejects with `VERNAL_CANNOT_LISTEN`. */
-  listen(port: number, host: string | undefined): Promise<void> {
+  open(onUpgrade: UpgradeHandler): Promise<void> {
+    const { port, host } = this.#settings;
+    this.server.on("upgrade", onUpgrade);
     return new Promise((resolve, reject) => {
       const onError = (error: Error): void => reject(cannotListen(`${host ?? "*"}:${port}`, error));
       this.server.once("error", onError);
@@ -76,34 +74,27 @@ export class HttpServer {
     return this.#port;
   }
 
+  get url(): string {
+    return webSocketUrl(this.#settings.tls !== undefined, this.#settings.host, this.#port);
+  }
+
   /** Stops listening; idle connections end, those with a request are answered first. */
   stopListening(): void {
     this.#closed ??= new Promise((resolve) => this.server.close(() => resolve()));
   }
 
   /** Ends every connection that was not upgraded, and waits for the end of those that were. */
-  async destroy(): Promise<void> {
+  async end(): Promise<void> {
     this.stopListening();
+    this.unanswered.destroyHeld();
     this.server.closeAllConnections();
     await this.#closed;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { socket } = request;
-    const answering = this.#answering.get(socket) ?? { count: 0, then: undefined };
-    answering.count += 1;
-    this.#answering.set(socket, answering);
-    response.once("close", () => this.#answered(socket, answering));
     if (this.#settings.isOurs(request)) answerUpgradeRequired(response);
     else if (this.#settings.requestListener === undefined) answerPlainly(response, 404, "Not found");
     else void this.#askListener(this.#settings.requestListener, request, response);
-  }
-
-  #answered(socket: Duplex, answering: Answering): void {
-    answering.count -= 1;
-    if (answering.count > 0) return;
-    this.#answering.delete(socket);
-    answering.then?.();
   }
 
   /** A failure of the application's listener ends its request and not the process. */

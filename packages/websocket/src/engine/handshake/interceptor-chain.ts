@@ -9,7 +9,7 @@ import {
 } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
 import type { Endpoint } from "./endpoint";
-import { CLIENT_GONE, type UpgradeRequest } from "./upgrade-request";
+import { CLIENT_GONE, type Interruption, type UpgradeRequest } from "./upgrade-request";
 
 /** The application lets the session open. */
 export interface Approval {
@@ -30,7 +30,7 @@ export async function askApplication(
   let verdict: Verdict;
   let error: unknown;
   try {
-    verdict = await decide(endpoint, request, attributes, passed);
+    verdict = await decide(endpoint, request, attributes, passed, logger);
     if (verdict instanceof Refusal) error = verdict;
     else if (verdict === CLIENT_GONE) error = new Error("The client left during the handshake.");
   } catch (thrown) {
@@ -68,10 +68,23 @@ async function decide(
   request: UpgradeRequest,
   attributes: AttributeMap,
   passed: HandshakeInterceptor[],
+  logger: Logger,
 ): Promise<Verdict> {
-  const { interrupted } = request;
+  const { path } = endpoint.profile;
+  const orInterrupted = async <T>(ask: () => T | Promise<T>): Promise<T | Interruption> => {
+    let waiting = true;
+    const asked = (async () => ask())();
+    asked.catch((error: unknown) => {
+      // After an abort a throw is what was asked for.
+      if (waiting || request.signal.aborted) return;
+      logger.error({ path, err: error }, "the handshake failed after it was answered");
+    });
+    const answer = await Promise.race([asked, request.interrupted]);
+    waiting = false;
+    return answer;
+  };
   for (const interceptor of endpoint.interceptors ?? []) {
-    const answer = await Promise.race([interceptor.beforeHandshake(request, attributes), interrupted]);
+    const answer = await orInterrupted(() => interceptor.beforeHandshake(request, attributes));
     if (answer instanceof Refusal || answer === CLIENT_GONE) return answer;
     if (answer !== undefined)
       throw wrongHandshakeAnswer(interceptor, "beforeHandshake", answer, "nothing or refuse(…)");
@@ -79,9 +92,9 @@ async function decide(
   }
 
   const handler = endpoint.handshakeHandler;
-  const subProtocol = await Promise.race([chooseSubProtocol(endpoint, handler, request), interrupted]);
+  const subProtocol = await orInterrupted(() => chooseSubProtocol(endpoint, handler, request));
   if (subProtocol instanceof Refusal || subProtocol === CLIENT_GONE) return subProtocol;
-  const principal = await Promise.race([handler?.determineUser?.(request, attributes), interrupted]);
+  const principal = await orInterrupted(() => handler?.determineUser?.(request, attributes));
   if (principal instanceof Refusal || principal === CLIENT_GONE) return principal;
   if (principal !== undefined && typeof principal?.name !== "string") {
     throw wrongHandshakeAnswer(

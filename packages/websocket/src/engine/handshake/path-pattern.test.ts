@@ -155,7 +155,6 @@ describe("splitting the path of a request", () => {
     ["/ws", ["ws"]],
     ["/ws/", ["ws", ""]],
     ["//ws", ["", "ws"]],
-    ["/%2e%2e/ws", ["..", "ws"]],
     ["/a%2Fb/c", ["a/b", "c"]],
     ["/a%252Fb", ["a%2Fb"]],
     ["/a+b", ["a+b"]],
@@ -164,9 +163,12 @@ describe("splitting the path of a request", () => {
     expect(splitRequestPath(rawPath)).toEqual(segments);
   });
 
-  it.each(["/%", "/a/%zz", "/%ff", "/%C3", "ws", "", "*"])("has nothing for %j", (rawPath) => {
-    expect(splitRequestPath(rawPath)).toBeUndefined();
-  });
+  it.each(["/%", "/a/%zz", "/%ff", "/%C3", "/%2e%2e/ws", "/a/./b", "/a/..", "/a\\b", "/a#b", "ws", "", "*"])(
+    "has nothing for %j",
+    (rawPath) => {
+      expect(splitRequestPath(rawPath)).toBeUndefined();
+    },
+  );
 });
 
 describe("matching", () => {
@@ -193,7 +195,6 @@ describe("matching", () => {
     ["/ws", "//ws"],
     ["/ws", "/WS"],
     ["/ws", "/"],
-    ["/ws", "/%2e%2e/ws"],
     ["/", "//"],
     ["/a/b", "/a%2Fb"],
     ["/*", "/"],

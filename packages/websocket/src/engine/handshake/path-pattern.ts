@@ -45,15 +45,17 @@ export function parsePathPattern(source: string): PathPattern | string {
   return { source: path, segments, variableNames, shape: `/${segments.map(segmentShape).join("/")}` };
 }
 
-/** Splits before it decodes, so that an encoded slash stays inside its segment. */
+/**
+ * Splits before it decodes, so that an encoded slash stays inside its segment. `undefined` for an escape that does not
+ * decode, and for what other readers of the same address resolve to another path: dot segments, `\\` and `#`.
+ */
 export function splitRequestPath(rawPath: string): readonly string[] | undefined {
-  if (!rawPath.startsWith("/")) return undefined;
+  if (!rawPath.startsWith("/") || /[\\#]/.test(rawPath)) return undefined;
   if (rawPath === "/") return [];
   const segments = rawPath.slice(1).split("/");
-  if (!rawPath.includes("%")) return segments;
   for (const [index, segment] of segments.entries()) {
-    const decoded = decodeOnce(segment);
-    if (decoded === undefined) return undefined;
+    const decoded = segment.includes("%") ? decodeOnce(segment) : segment;
+    if (decoded === undefined || decoded === "." || decoded === "..") return undefined;
     segments[index] = decoded;
   }
   return segments;

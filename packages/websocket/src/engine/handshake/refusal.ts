@@ -1,9 +1,8 @@
 import { STATUS_CODES } from "node:http";
-import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Refusal } from "../../handshake";
 
-/** How long a client may take to read the few bytes of a refusal. */
+/** How long a client may take to read a refusal, whatever it sends in the meantime. */
 const READ_TIMEOUT_MS = 5000;
 
 /**
@@ -16,7 +15,7 @@ export function writeRefusal(socket: Duplex, refusal: Refusal, method: string | 
   const { status, body, headers } = refusal;
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Refused"}`,
-    "Connection: close",
+    "Upgrade" in headers ? "Connection: Upgrade, close" : "Connection: close",
     `Date: ${new Date().toUTCString()}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
@@ -26,13 +25,10 @@ export function writeRefusal(socket: Duplex, refusal: Refusal, method: string | 
     lines.push("X-Content-Type-Options: nosniff");
   }
   for (const [name, value] of Object.entries(headers)) lines.push(`${name}: ${value}`);
-  socket.once("finish", destroy);
-  if ("setTimeout" in socket) (socket as Socket).setTimeout(READ_TIMEOUT_MS, destroy);
+  const timer = setTimeout(() => socket.destroy(), READ_TIMEOUT_MS).unref();
+  socket.once("finish", () => socket.destroy());
+  socket.once("close", () => clearTimeout(timer));
   // What the client still sends is read and dropped: unread bytes would turn the end into a reset.
   socket.resume();
   socket.end(`${lines.join("\r\n")}\r\n\r\n${method === "HEAD" ? "" : body}`);
-}
-
-function destroy(this: Duplex): void {
-  this.destroy();
 }

@@ -34,6 +34,7 @@ export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | 
   }
   if (onlyValue(request, "sec-websocket-version") !== "13") {
     return refuse(426, "Only version 13 of the WebSocket protocol is spoken here.", {
+      Upgrade: "websocket",
       "Sec-WebSocket-Version": "13",
     });
   }

@@ -19,3 +19,9 @@ export function originForm(request: IncomingMessage): string {
   const rest = absolute[1]!;
   return rest.startsWith("/") ? rest : `/${rest}`;
 }
+
+/** Whether a request with an `Upgrade` names WebSocket in it, possibly among others. */
+export function asksForWebSocket(request: IncomingMessage): boolean {
+  const names = (request.headers.upgrade ?? "").split(",");
+  return names.some((name) => name.trim().toLowerCase() === "websocket");
+}

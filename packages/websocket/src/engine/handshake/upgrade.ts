@@ -1,11 +1,13 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { refuse, Refusal } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
+import type { WebSocketHandler } from "../../websocket-handler";
 import { Connection } from "../connection/connection";
 import { escapeForLog } from "../logging";
 import type { SessionIndex } from "../sessions/session-index";
+import type { ApplicationServer } from "./application-server";
 import type { Endpoint } from "./endpoint";
 import type { EndpointTable } from "./endpoint-table";
 import { handBack } from "./hand-back";
@@ -13,18 +15,17 @@ import { askApplication, firstSupported, type Approval } from "./interceptor-cha
 import { isOriginAllowed } from "./origin";
 import { writeRefusal } from "./refusal";
 import { checkUpgradeRequest } from "./request-check";
-import { originForm, rawPathOf } from "./request-target";
+import { asksForWebSocket, originForm, rawPathOf } from "./request-target";
 import { CLIENT_GONE, UpgradeRequest } from "./upgrade-request";
 
 /** What the upgrades of one server share. */
 export interface UpgradeSettings {
+  readonly server: ApplicationServer;
   readonly endpoints: EndpointTable<Endpoint>;
   readonly index: SessionIndex;
   readonly logger: Logger;
   readonly handshakeTimeoutMs: number;
   readonly retryAfterSeconds: number;
-  /** See `HttpServer.onceAnswered`. */
-  readonly onceAnswered: (socket: Duplex, action: () => void) => boolean;
 }
 
 /** One upgrade on its way: what every step of it needs. */
@@ -44,22 +45,21 @@ export class UpgradeListener {
   readonly #settings: UpgradeSettings;
   /** Handshakes that wait for the application. */
   readonly #inFlight = new Set<UpgradeRequest>();
-  /** Sockets that are cut when an earlier request has its answer. */
-  readonly #doomed = new Set<Duplex>();
   #draining = false;
 
   constructor(settings: UpgradeSettings) {
     this.#settings = settings;
   }
 
-  listenOn(server: Server): void {
-    server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      socket.on("error", ignore);
-      if (this.#settings.onceAnswered(socket, () => socket.destroy())) this.#hold(socket);
-      else if (namesWebSocket(request)) this.#upgrade(request, socket, head);
-      else this.#handBack(server, request, socket, head);
+  /** The listener of the server. */
+  readonly handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    socket.on("error", ignore);
+    if (asksForWebSocket(request)) return this.#upgrade(request, socket, head);
+    const { neighbours, unanswered } = this.#settings.server;
+    neighbours.leaveProtocol(request, socket, () => {
+      if (!unanswered.hold(socket)) this.#handBack(request, socket, head);
     });
-  }
+  };
 
   /** From now on every upgrade is answered with 503, those included that wait for the application. */
   stopAccepting(): void {
@@ -67,30 +67,18 @@ export class UpgradeListener {
     for (const request of this.#inFlight) request.interrupt(this.#unavailable(GOING_AWAY));
   }
 
-  /** Cuts what still waits for the answer of an earlier request. */
-  destroyDoomed(): void {
-    for (const socket of this.#doomed) socket.destroy();
-  }
-
-  /** An upgrade behind a request without an answer, which its own would overtake. */
-  #hold(socket: Duplex): void {
-    this.#doomed.add(socket);
-    socket.once("close", () => this.#doomed.delete(socket));
-    // Only who reads notices that the client has gone.
-    socket.once("end", () => socket.destroy());
-    socket.resume();
-  }
-
-  #handBack(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.removeListener("error", ignore);
-    handBack(server, request, socket, head);
+  #handBack(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // As often as there are applications on this server.
+    while (socket.listeners("error").includes(ignore)) socket.removeListener("error", ignore);
+    handBack(this.#settings.server.server, request, socket, head);
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { endpoints, index } = this.#settings;
+    const { endpoints, server } = this.#settings;
     const found = endpoints.find(rawPathOf(request));
-    if (found === "bad-escape") return this.#refuse(request, socket, refuse(400, "The path is malformed."));
-    if (found === undefined) return this.#refuse(request, socket, refuse(404, "No WebSocket here."));
+    if (found === undefined) return this.#leave(request, socket, refuse(404, "No WebSocket here."));
+    if (found === "malformed") return this.#leave(request, socket, refuse(400, "The path is malformed."));
+    if (!server.neighbours.take(request) || server.unanswered.hold(socket)) return;
     const { endpoint, pathVariables } = found;
     if (this.#draining) return this.#refuse(request, socket, this.#unavailable(GOING_AWAY), endpoint);
     const checked = checkUpgradeRequest(request);
@@ -104,13 +92,21 @@ export class UpgradeListener {
       void this.#askAndAccept(upgrade);
     } else {
       const subProtocol = firstSupported(subProtocols, endpoint.subProtocols);
-      accept(upgrade, { principal: undefined, subProtocol }, undefined, index);
+      this.#accept(upgrade, { principal: undefined, subProtocol }, undefined);
     }
+  }
+
+  /** A path that no handler has. */
+  #leave(request: IncomingMessage, socket: Duplex, refusal: Refusal): void {
+    const { neighbours, unanswered } = this.#settings.server;
+    neighbours.leavePath(request, socket, () => {
+      if (!unanswered.hold(socket)) this.#refuse(request, socket, refusal);
+    });
   }
 
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
     const { request, socket, endpoint, pathVariables, subProtocols } = upgrade;
-    const { index, logger, handshakeTimeoutMs } = this.#settings;
+    const { logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
       uri: new URL(uriOf(upgrade)),
@@ -125,7 +121,26 @@ export class UpgradeListener {
     this.#inFlight.delete(upgradeRequest);
     if (verdict === CLIENT_GONE) socket.destroy();
     else if (verdict instanceof Refusal) this.#refuse(request, socket, verdict, endpoint);
-    else accept(upgrade, verdict, attributes, index);
+    // An approval that still waited for an afterHandshake.
+    else if (this.#draining) this.#refuse(request, socket, this.#unavailable(GOING_AWAY), endpoint);
+    else this.#accept(upgrade, verdict, attributes);
+  }
+
+  #accept(upgrade: Upgrade, approval: Approval, attributes: AttributeMap | undefined): void {
+    const { request, socket, endpoint } = upgrade;
+    const { index, logger } = this.#settings;
+    let handler: WebSocketHandler;
+    try {
+      // One of the two is always there.
+      handler = endpoint.handler ?? endpoint.makeHandler!();
+    } catch (error) {
+      logger.error({ path: endpoint.profile.path, err: error }, "the handler of a connection cannot be made");
+      return this.#refuse(request, socket, refuse(500), endpoint);
+    }
+    const connection = accept(upgrade, handler, approval, attributes);
+    if (connection === undefined) return endpoint.profile.release?.(handler);
+    index.add(connection);
+    connection.open();
   }
 
   #unavailable(body: string): Refusal {
@@ -151,29 +166,24 @@ export class UpgradeListener {
   }
 }
 
+/** Writes the 101; `undefined` if the client has gone. */
 function accept(
   upgrade: Upgrade,
+  handler: WebSocketHandler,
   approval: Approval,
   attributes: AttributeMap | undefined,
-  index: SessionIndex,
-): void {
+): Connection | undefined {
   const { request, socket, head, endpoint, pathVariables } = upgrade;
   const ws = endpoint.acceptor.accept(request, socket, head, approval.subProtocol);
-  if (ws === undefined) return;
-  const connection = new Connection(ws, socket, endpoint.profile, {
+  if (ws === undefined) return undefined;
+  return new Connection(ws, socket, endpoint.profile, {
+    handler,
     uri: uriOf(upgrade),
     pathVariables,
     headers: request.headers,
     attributes,
     principal: approval.principal,
   });
-  index.add(connection);
-  connection.open();
-}
-
-function namesWebSocket(request: IncomingMessage): boolean {
-  const names = (request.headers.upgrade ?? "").split(",");
-  return names.some((name) => name.trim().toLowerCase() === "websocket");
 }
 
 function schemeOf(socket: Duplex): "http" | "https" {

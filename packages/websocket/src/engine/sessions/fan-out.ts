@@ -1,88 +1,153 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import type {
+  BroadcastAction,
+  BroadcastEnvelope,
+  BroadcastRelay,
+  BroadcastTarget,
+} from "../../broadcast-relay";
 import { CloseStatus } from "../../close-status";
-import type { Sendable } from "../../message";
+import { BinaryMessage, PingMessage, PongMessage, TextMessage, type Sendable } from "../../message";
 import { WebSocketBroadcaster, type Broadcast } from "../../websocket-broadcaster";
 import type { WebSocketSession } from "../../websocket-session";
-import { encodeFrame } from "../connection/frame";
+import { encodeFrame, type Frame } from "../connection/frame";
 import type { ObservedConnection } from "../connection/profile";
 import type { SessionIndex } from "./session-index";
 
-/** Whom a broadcast is for, as data. */
-type BroadcastTarget =
-  { readonly kind: "all" } | { readonly kind: "path" | "user" | "group"; readonly name: string };
+const NOBODY: ReadonlySet<string> = new Set();
+const MESSAGES = { text: TextMessage, binary: BinaryMessage, ping: PingMessage, pong: PongMessage };
 
-/** Once to many: one frame for all recipients of this process. */
+/** Once to many: one frame for all recipients of this process, then one envelope for the others. */
 export class FanOut extends WebSocketBroadcaster {
   readonly #index: SessionIndex;
+  readonly #logger: Logger;
+  readonly #node = randomUUID();
+  /** Set once, when boot knows it. */
+  relay: BroadcastRelay | null = null;
 
-  constructor(index: SessionIndex) {
+  constructor(index: SessionIndex, logger: Logger) {
     super();
     this.#index = index;
+    this.#logger = logger;
   }
 
   toAll(): Broadcast {
-    return new LocalBroadcast(this.#index, { kind: "all" }, NOBODY);
+    return new TargetedBroadcast(this, { kind: "all" }, NOBODY);
   }
 
   toPath(path: string): Broadcast {
-    return new LocalBroadcast(this.#index, { kind: "path", name: path }, NOBODY);
+    return new TargetedBroadcast(this, { kind: "path", name: path }, NOBODY);
   }
 
   toUser(name: string): Broadcast {
-    return new LocalBroadcast(this.#index, { kind: "user", name }, NOBODY);
+    return new TargetedBroadcast(this, { kind: "user", name }, NOBODY);
   }
 
   toGroup(group: string): Broadcast {
-    return new LocalBroadcast(this.#index, { kind: "group", name: group }, NOBODY);
-  }
-}
-
-const NOBODY: ReadonlySet<string> = new Set();
-
-class LocalBroadcast implements Broadcast {
-  readonly #index: SessionIndex;
-  readonly #target: BroadcastTarget;
-  readonly #exceptedIds: ReadonlySet<string>;
-
-  constructor(index: SessionIndex, target: BroadcastTarget, exceptedIds: ReadonlySet<string>) {
-    this.#index = index;
-    this.#target = target;
-    this.#exceptedIds = exceptedIds;
+    return new TargetedBroadcast(this, { kind: "group", name: group }, NOBODY);
   }
 
-  except(...sessions: readonly (WebSocketSession<object> | string)[]): Broadcast {
-    const ids = sessions.map((session) => (typeof session === "string" ? session : session.id));
-    return new LocalBroadcast(this.#index, this.#target, new Set([...this.#exceptedIds, ...ids]));
-  }
-
-  send(message: Sendable): number {
-    const frame = encodeFrame(message);
+  /** Sends to the sessions of this process; says to how many. */
+  send(target: BroadcastTarget, except: ReadonlySet<string>, frame: Frame): number {
     let count = 0;
-    for (const connection of this.#recipients()) {
-      if (!this.#exceptedIds.has(connection.id) && connection.deliver(frame)) count += 1;
+    for (const connection of this.#recipients(target)) {
+      if (!except.has(connection.id) && connection.deliver(frame)) count += 1;
     }
     return count;
   }
 
-  close(status: CloseStatus = CloseStatus.NORMAL): number {
+  /** Closes the sessions of this process; says how many. */
+  close(target: BroadcastTarget, except: ReadonlySet<string>, status: CloseStatus): number {
     let count = 0;
-    for (const connection of this.#recipients()) {
-      if (this.#exceptedIds.has(connection.id) || !connection.isOpen) continue;
+    for (const connection of this.#recipients(target)) {
+      if (except.has(connection.id) || !connection.isOpen) continue;
       connection.close(status);
       count += 1;
     }
     return count;
   }
 
-  #recipients(): Iterable<ObservedConnection> {
-    switch (this.#target.kind) {
+  /** Hands a broadcast to the relay; its failure is not the sender's. */
+  async publish(
+    relay: BroadcastRelay,
+    target: BroadcastTarget,
+    except: ReadonlySet<string>,
+    action: BroadcastAction,
+  ): Promise<void> {
+    try {
+      await relay.publish({ version: 1, node: this.#node, target, except: [...except], action });
+    } catch (error) {
+      this.#logger.error({ err: error }, "BroadcastRelay.publish failed");
+    }
+  }
+
+  /** Takes what another application published. It comes from outside, so nothing about it is taken for granted. */
+  readonly receive = (envelope: BroadcastEnvelope): void => {
+    try {
+      if (envelope.version !== 1 || envelope.node === this.#node) return;
+      const except = new Set(envelope.except);
+      const { target, action } = envelope;
+      if (action.kind === "close") {
+        this.close(target, except, new CloseStatus(action.code, action.reason));
+      } else {
+        this.send(target, except, encodeFrame(new MESSAGES[action.type](action.payload)));
+      }
+    } catch (error) {
+      this.#logger.warn({ err: error }, "an envelope of the BroadcastRelay is malformed");
+    }
+  };
+
+  #recipients(target: BroadcastTarget): Iterable<ObservedConnection> {
+    switch (target.kind) {
       case "all":
         return this.#index;
       case "path":
-        return this.#index.ofPath(this.#target.name);
+        return this.#index.ofPath(target.name);
       case "user":
-        return this.#index.ofUser(this.#target.name);
+        return this.#index.ofUser(target.name);
       case "group":
-        return this.#index.ofGroup(this.#target.name);
+        return this.#index.ofGroup(target.name);
     }
   }
+}
+
+class TargetedBroadcast implements Broadcast {
+  readonly #fanOut: FanOut;
+  readonly #target: BroadcastTarget;
+  readonly #except: ReadonlySet<string>;
+
+  constructor(fanOut: FanOut, target: BroadcastTarget, except: ReadonlySet<string>) {
+    this.#fanOut = fanOut;
+    this.#target = target;
+    this.#except = except;
+  }
+
+  except(...sessions: readonly (WebSocketSession<object> | string)[]): Broadcast {
+    const ids = sessions.map((session) => (typeof session === "string" ? session : session.id));
+    return new TargetedBroadcast(this.#fanOut, this.#target, new Set([...this.#except, ...ids]));
+  }
+
+  send(message: Sendable): number {
+    const count = this.#fanOut.send(this.#target, this.#except, encodeFrame(message));
+    const { relay } = this.#fanOut;
+    if (relay !== null) void this.#fanOut.publish(relay, this.#target, this.#except, sendAction(message));
+    return count;
+  }
+
+  close(status: CloseStatus = CloseStatus.NORMAL): number {
+    const count = this.#fanOut.close(this.#target, this.#except, status);
+    const { relay } = this.#fanOut;
+    const { code, reason } = status;
+    if (relay !== null) {
+      void this.#fanOut.publish(relay, this.#target, this.#except, { kind: "close", code, reason });
+    }
+    return count;
+  }
+}
+
+function sendAction(message: Sendable): BroadcastAction {
+  if (typeof message === "string")
+    return { kind: "send", type: "text", payload: Buffer.from(message, "utf8") };
+  if (message instanceof Uint8Array) return { kind: "send", type: "binary", payload: message };
+  return { kind: "send", type: message.kind, payload: message.asBytes() };
 }

@@ -19,7 +19,7 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
     this.#byId.set(connection.id, connection);
     this.#unsettled.add(connection);
     addTo(this.#byPath, connection.path, connection);
-    if (connection.principal !== undefined) addTo(this.#byUser, connection.principal.name, connection);
+    if (connection.user !== undefined) addTo(this.#byUser, connection.user, connection);
   }
 
   get size(): number {
@@ -54,10 +54,15 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
     removeFrom(this.#byGroup, group, connection);
   }
 
+  userChanged(connection: ObservedConnection, before: string | undefined): void {
+    if (before !== undefined) removeFrom(this.#byUser, before, connection);
+    if (connection.user !== undefined) addTo(this.#byUser, connection.user, connection);
+  }
+
   ended(connection: ObservedConnection): void {
     this.#byId.delete(connection.id);
     removeFrom(this.#byPath, connection.path, connection);
-    if (connection.principal !== undefined) removeFrom(this.#byUser, connection.principal.name, connection);
+    if (connection.user !== undefined) removeFrom(this.#byUser, connection.user, connection);
     for (const group of connection.groups) removeFrom(this.#byGroup, group, connection);
   }
 

@@ -1,0 +1,161 @@
+import type { AnyClass } from "../../class-metadata";
+import type { VernalError } from "../../errors";
+import { BEANS, type BeanMethod, type InjectionToken, type Provider } from "../../injection";
+import { CONFIGURATION } from "../../websocket-configurer";
+import {
+  beanOutsideConfiguration,
+  beanWithoutToken,
+  duplicateProvider,
+  invalidProvider,
+} from "../../wiring-errors";
+import { describeToken, isInjectableClass } from "./token";
+
+/** Something that stands behind a token and is no class of the application: a provider or a bean. */
+export interface Source {
+  readonly token: InjectionToken<unknown>;
+  /** How reports name it. */
+  readonly name: string;
+  /** What `make` gets, by position. */
+  readonly needs: readonly SourceNeed[];
+  /** The value, or a promise of it. */
+  readonly make: (dependencies: readonly unknown[]) => unknown;
+  /** Whether `make` runs code of the application. */
+  readonly runsCode: boolean;
+  /** Whether the value's own `start` and `dispose` are to be called: not where somebody else made it. */
+  readonly owned: boolean;
+  readonly dispose: ((value: unknown) => unknown) | undefined;
+}
+
+export interface SourceNeed {
+  readonly token: unknown;
+  /** The parameter of the function, as its author counts. */
+  readonly index: number;
+  /** Named by the code, and not read from a compiled type. */
+  readonly explicit: boolean;
+}
+
+export type Sources = ReadonlyMap<unknown, Source>;
+
+/** Collects providers, beans and overrides by their tokens. */
+export function collectSources(
+  classes: readonly AnyClass[],
+  providers: readonly Provider[],
+  overrides: readonly Provider[],
+  isManaged: (target: AnyClass) => boolean,
+  problems: VernalError[],
+): Sources {
+  const sources = new Map<unknown, Source>();
+  const add = (source: Source): void => {
+    const isComponent = typeof source.token === "function" && isManaged(source.token as AnyClass);
+    const other = sources.get(source.token)?.name ?? (isComponent ? "its own decorator" : undefined);
+    if (other === undefined) sources.set(source.token, source);
+    else problems.push(duplicateProvider(describeToken(source.token), other, source.name));
+  };
+  fromProviders("providers", providers, isManaged, problems).forEach(add);
+  fromBeans(classes, problems).forEach(add);
+  const replacing = new Map<unknown, Source>();
+  for (const source of fromProviders("overrides", overrides, isManaged, problems)) {
+    const other = replacing.get(source.token);
+    if (other !== undefined) {
+      problems.push(duplicateProvider(describeToken(source.token), other.name, source.name));
+    }
+    replacing.set(source.token, source);
+  }
+  return new Map([...sources, ...replacing]);
+}
+
+function fromProviders(
+  option: "providers" | "overrides",
+  providers: readonly Provider[],
+  isManaged: (target: AnyClass) => boolean,
+  problems: VernalError[],
+): Source[] {
+  return providers.flatMap((provider) => {
+    const source = isProvider(provider) ? fromProvider(option, provider, isManaged) : undefined;
+    if (source === undefined) problems.push(invalidProvider(`The option ${option}`, provider));
+    return source ?? [];
+  });
+}
+
+function isProvider(value: Provider | undefined): value is Provider {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["string", "symbol", "function"].includes(typeof value.token)
+  );
+}
+
+function fromProvider(
+  option: string,
+  provider: Provider,
+  isManaged: (target: AnyClass) => boolean,
+): Source | undefined {
+  const { token } = provider;
+  const base = {
+    token,
+    name: `the option ${option}`,
+    dispose: provider.dispose?.bind(provider),
+  };
+  if ("useFactory" in provider && typeof provider.useFactory === "function") {
+    const factory = provider.useFactory as (...dependencies: readonly unknown[]) => unknown;
+    const needs = explicitNeeds(provider.inject ?? []);
+    const make = (dependencies: readonly unknown[]): unknown => factory(...dependencies);
+    const name = `The factory of ${describeToken(token)}`;
+    return { ...base, name, needs, make, runsCode: true, owned: true };
+  }
+  if ("useClass" in provider && typeof provider.useClass === "function") {
+    // Of a component it is the one instance, which has its own place in the order of starting and disposing.
+    const owned = !isManaged(provider.useClass as AnyClass);
+    const needs = explicitNeeds([provider.useClass]);
+    return { ...base, needs, make: ([instance]) => instance, runsCode: true, owned };
+  }
+  if (!("useValue" in provider)) return undefined;
+  const { useValue } = provider;
+  return { ...base, needs: [], make: () => useValue, runsCode: false, owned: false };
+}
+
+function fromBeans(classes: readonly AnyClass[], problems: VernalError[]): Source[] {
+  return classes.flatMap((owner) => {
+    const beans = BEANS.read(owner) ?? [];
+    if (beans.length > 0 && CONFIGURATION.read(owner) === undefined) {
+      problems.push(beanOutsideConfiguration(owner.name));
+      return [];
+    }
+    return beans.flatMap((bean) => fromBean(owner, bean, problems) ?? []);
+  });
+}
+
+function fromBean(owner: AnyClass, bean: BeanMethod, problems: VernalError[]): Source | undefined {
+  const prototype = owner.prototype as object;
+  const name = `${owner.name}.${String(bean.method)}()`;
+  const returned: unknown = Reflect.getMetadata("design:returntype", prototype, bean.method);
+  const token = bean.token ?? (isInjectableClass(returned) ? returned : undefined);
+  if (token === undefined) {
+    problems.push(beanWithoutToken(name, describeToken(returned)));
+    return undefined;
+  }
+  const types = (Reflect.getMetadata("design:paramtypes", prototype, bean.method) ?? []) as unknown[];
+  const parameters = bean.inject && explicitNeeds(bean.inject);
+  return {
+    token,
+    name,
+    needs: [
+      ...explicitNeeds([owner]),
+      ...(parameters ?? types.map((type, index) => ({ token: type, index, explicit: false }))),
+    ],
+    make: ([configuration, ...dependencies]) =>
+      callMethod(configuration as object, bean.method, dependencies),
+    runsCode: true,
+    owned: true,
+    dispose: undefined,
+  };
+}
+
+function explicitNeeds(tokens: readonly unknown[]): SourceNeed[] {
+  return tokens.map((token, index) => ({ token, index, explicit: true }));
+}
+
+function callMethod(target: object, method: string | symbol, parameters: readonly unknown[]): unknown {
+  const bean = (target as Record<string | symbol, (...parameters: readonly unknown[]) => unknown>)[method]!;
+  return bean.apply(target, parameters as unknown[]);
+}

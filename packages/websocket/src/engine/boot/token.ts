@@ -1,0 +1,19 @@
+import type { AnyClass } from "../../class-metadata";
+
+/** Whether the token is a class of the application; built-in ones such as `Object` and `Promise` name nothing. */
+export function isInjectableClass(token: unknown): token is AnyClass {
+  return (
+    typeof token === "function" && !Function.prototype.toString.call(token).endsWith("{ [native code] }")
+  );
+}
+
+/** Whether `new` can be called on it; an arrow function given in place of an object is none. */
+export function isConstructor(value: unknown): value is AnyClass {
+  return typeof value === "function" && value.prototype !== undefined;
+}
+
+/** How reports name a token. */
+export function describeToken(token: unknown): string {
+  if (typeof token === "function") return token.name === "" ? "an anonymous class" : token.name;
+  return typeof token === "string" ? JSON.stringify(token) : String(token);
+}

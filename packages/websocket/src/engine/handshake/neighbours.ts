@@ -1,0 +1,81 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+
+/** How long others may leave a socket alone before it counts as nobody's: as long as a handshake of ours may take. */
+const UNTOUCHED_MS = 10_000;
+
+/** Whoever else listens for the upgrades of a server. Where an upgrade falls to us, `act` is run. */
+export interface Neighbours {
+  /** `false` where another application has taken this upgrade, which is for a path of ours. */
+  take(request: IncomingMessage): boolean;
+  /** A WebSocket for a path that no handler has. */
+  leavePath(request: IncomingMessage, socket: Duplex, act: () => void): void;
+  /** An upgrade to something other than a WebSocket. */
+  leaveProtocol(request: IncomingMessage, socket: Duplex, act: () => void): void;
+}
+
+/** On a server of our own nobody else listens. */
+export const NO_NEIGHBOURS: Neighbours = {
+  take: () => true,
+  leavePath: (_request, _socket, act) => act(),
+  leaveProtocol: (_request, _socket, act) => act(),
+};
+
+// Also known to the applications of another copy of this package.
+const TAKEN = Symbol.for("@vernal/websocket/taken");
+
+/** Every listener of a server gets every upgrade, and none can see what the others are about to do. */
+export class HostNeighbours implements Neighbours {
+  readonly #server: Server;
+
+  constructor(server: Server) {
+    this.#server = server;
+  }
+
+  take(request: IncomingMessage): boolean {
+    if (isTaken(request)) return false;
+    (request as { [TAKEN]?: true })[TAKEN] = true;
+    return true;
+  }
+
+  leavePath(request: IncomingMessage, socket: Duplex, act: () => void): void {
+    if (this.#server.listenerCount("upgrade") === 1) return act();
+    const { bytesWritten } = socket as Socket;
+    const isFree = (): boolean => !isTaken(request) && isUntouched(socket, bytesWritten);
+    process.nextTick(() => {
+      if (isFree()) actLater(socket, () => isFree() && act());
+    });
+  }
+
+  leaveProtocol(request: IncomingMessage, socket: Duplex, act: () => void): void {
+    const { bytesWritten } = socket as Socket;
+    // First the listeners after us, of which one may speak that protocol.
+    process.nextTick(() => {
+      if (isUntouched(socket, bytesWritten) && this.take(request)) act();
+    });
+  }
+}
+
+function isTaken(request: IncomingMessage): boolean {
+  return TAKEN in request;
+}
+
+function isUntouched(socket: Duplex, bytesWritten: number): boolean {
+  return (
+    !socket.destroyed &&
+    !socket.writableEnded &&
+    (socket as Socket).bytesWritten === bytesWritten &&
+    // Node resets it for an upgrade; whoever reads, pipes or pauses sets it.
+    socket.readableFlowing === null
+  );
+}
+
+function actLater(socket: Duplex, act: () => void): void {
+  const forget = (): void => clearTimeout(timer);
+  const timer = setTimeout(() => {
+    socket.removeListener("close", forget);
+    act();
+  }, UNTOUCHED_MS).unref();
+  socket.once("close", forget);
+}

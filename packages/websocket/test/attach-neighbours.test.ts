@@ -1,0 +1,389 @@
+import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer, request as httpsRequest } from "node:https";
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { text as wholeText } from "node:stream/consumers";
+import { Server as SocketIoServer } from "socket.io";
+import { io } from "socket.io-client";
+import { WebSocket, WebSocketServer } from "ws";
+import {
+  TextWebSocketHandler,
+  WebSocketHandler,
+  type HandshakeInterceptor,
+  type TextMessage,
+  type WebSocketApplication,
+  type WebSocketSession,
+} from "../src/index";
+import { recordingLogger, type LogLine } from "./harness/application";
+import { attach, closeHosts, listen } from "./harness/attached";
+import { Client } from "./harness/client";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { realProcess } from "./harness/real-process";
+import { openResources, untilFreed } from "./harness/resources";
+import { TLS } from "./harness/tls";
+import { until, within } from "./harness/until";
+
+const UNTOUCHED_MS = 10_000;
+
+class Echo extends TextWebSocketHandler {
+  override handleTextMessage(session: WebSocketSession, message: TextMessage): void {
+    void session.sendMessage(`${this.constructor.name}: ${message.payload}`);
+  }
+}
+@WebSocketHandler("/one")
+class One extends Echo {}
+@WebSocketHandler("/two")
+class Two extends Echo {}
+
+/** Holds its handshakes until a test lets them go. */
+const doors: (() => void)[] = [];
+const door: HandshakeInterceptor = {
+  beforeHandshake: () => new Promise((resolve) => doors.push(resolve)),
+};
+@WebSocketHandler("/slow", { interceptors: [door] })
+class Slow extends Echo {}
+
+/** The bodies that the host has got. */
+let bodies: string[];
+let server: Server;
+
+const page = (request: IncomingMessage, response: { end(text: string): unknown }): void => {
+  void wholeText(request).then((body) => {
+    bodies.push(body);
+    response.end(`page ${request.url} ${body}`);
+  });
+};
+
+beforeEach(() => {
+  bodies = [];
+  doors.length = 0;
+  server = createServer(page);
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  await closeHosts();
+});
+
+/** From now on the clock of what nobody touches stands still, and no other. */
+function stopClock(): void {
+  jest.useFakeTimers({
+    doNotFake: ["Date", "hrtime", "nextTick", "performance", "queueMicrotask", "setImmediate", "setInterval"],
+  });
+}
+
+async function talk(url: string, name: string): Promise<void> {
+  const client = await Client.connect(url);
+  client.send("hello");
+  expect(await client.next()).toBe(`${name}: hello`);
+  await client.close();
+}
+
+/** Another listener, as the documentation of ws has it: it takes one path and leaves the others alone. */
+function takePath(path: string, when: (take: () => void) => void = (take) => take()): WebSocketServer {
+  const other = new WebSocketServer({ noServer: true });
+  server.on("upgrade", (request, socket: Duplex, head) => {
+    if (request.url !== path) return;
+    when(() => {
+      other.handleUpgrade(request, socket, head, (ws) => {
+        ws.on("message", (data: Buffer) => ws.send(`ws: ${data.toString()}`));
+      });
+    });
+  });
+  return other;
+}
+
+/** Writes an upgrade and waits until every listener has seen it. */
+async function knock(port: number, path: string, changes: readonly string[] = []): Promise<RawConnection> {
+  let seen = false;
+  server.once("upgrade", () => setImmediate(() => (seen = true)));
+  const connection = await RawConnection.open(port);
+  connection.write(upgradeRequest(path, changes));
+  await until("the upgrade", () => seen);
+  return connection;
+}
+
+describe.each([
+  ["before", true],
+  ["after", false],
+])("beside a noServer server of ws that listens %s it", (_, first) => {
+  let application: WebSocketApplication;
+  let port: number;
+  let take: (() => void)[];
+  let lines: readonly LogLine[];
+
+  beforeEach(async () => {
+    take = [];
+    const log = recordingLogger();
+    const others = (): void => {
+      takePath("/other");
+      takePath("/later", (now) => take.push(now));
+    };
+    if (first) others();
+    application = await attach(server, { components: [One, Slow], logger: log.logger });
+    if (!first) others();
+    port = await listen(server);
+    log.lines.length = 0;
+    ({ lines } = log);
+  });
+
+  it("each serves its path", async () => {
+    await talk(`${application.url}/one`, "One");
+    await talk(`${application.url}/other`, "ws");
+  });
+
+  it("answers for a path that nobody touches with 404, after ten seconds", async () => {
+    stopClock();
+    const connection = await knock(port, "/nobody");
+    jest.advanceTimersByTime(UNTOUCHED_MS - 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(connection.socket.bytesRead).toBe(0);
+    jest.advanceTimersByTime(1);
+    jest.useRealTimers();
+    expect(await connection.answer()).toMatchObject({ status: 404, headers: { connection: "close" } });
+    await connection.end();
+  });
+
+  it("leaves a path that somebody takes within that time", async () => {
+    stopClock();
+    const connection = await knock(port, "/later");
+    jest.advanceTimersByTime(UNTOUCHED_MS - 1);
+    take[0]!();
+    jest.advanceTimersByTime(UNTOUCHED_MS);
+    jest.useRealTimers();
+    expect((await connection.answer()).status).toBe(101);
+    connection.writeFrame(1, "hello");
+    expect((await connection.frame()).payload.toString()).toBe("ws: hello");
+    await connection.end();
+  });
+
+  it.each<[how: string, touch: (socket: Duplex) => unknown]>([
+    ["writes to", (socket) => socket.write("HTTP/1.1 102 Processing\r\n\r\n")],
+    ["answers on", (socket) => socket.end("HTTP/1.1 401 Unauthorized\r\n\r\n")],
+    ["ends", (socket) => socket.end()],
+    ["destroys", (socket) => socket.destroy()],
+    ["reads", (socket) => socket.on("data", () => {})],
+    ["looks into", (socket) => socket.on("readable", () => {})],
+    ["pauses", (socket) => socket.pause()],
+  ])("leaves a socket that somebody %s within that time", async (_how, touch) => {
+    let touched: Duplex | undefined;
+    server.on("upgrade", (_request, socket) => (touched = socket));
+    stopClock();
+    const connection = await knock(port, "/nobody");
+    jest.advanceTimersByTime(UNTOUCHED_MS - 1);
+    touch(touched!);
+    jest.advanceTimersByTime(UNTOUCHED_MS);
+    jest.useRealTimers();
+    expect(lines).toEqual([]);
+    touched!.destroy();
+    await connection.end();
+  });
+
+  it("has no clock for what is taken at once, nor for what has closed", async () => {
+    stopClock();
+    const taken = await knock(port, "/other");
+    expect(jest.getTimerCount()).toBe(0);
+    const left = await knock(port, "/nobody");
+    expect(jest.getTimerCount()).toBe(1);
+    left.socket.resetAndDestroy();
+    await until("the end of its clock", () => jest.getTimerCount() === 0);
+    jest.useRealTimers();
+    await taken.end();
+  });
+
+  it("neither falls over a client that resets what nobody has touched nor waits for it at the end", async () => {
+    const before = openResources();
+    const connection = await knock(port, "/nobody");
+    expect(openResources().get("Timeout")).toBe(before.get("Timeout"));
+    connection.socket.resetAndDestroy();
+    await untilFreed(before);
+    await talk(`${application.url}/one`, "One");
+  });
+
+  it("gives an upgrade to something else to the host, once", async () => {
+    const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive", "Content-Length: 4"];
+    const connection = await RawConnection.open(port);
+    for (const path of ["/one", "/page"]) {
+      connection.write(`${upgradeRequest(path, h2c, "POST")}body`);
+      expect(await connection.answer()).toMatchObject({ status: 200, body: `page ${path} body` });
+    }
+    await connection.end();
+    expect(bodies).toEqual(["body", "body"]);
+  });
+
+  it("leaves an upgrade to something else to a listener that speaks it", async () => {
+    server.on("upgrade", (request, socket) => {
+      if (request.headers.upgrade === "tea") socket.end("HTTP/1.1 418 I'm a teapot\r\n\r\n");
+    });
+    const connection = await RawConnection.open(port);
+    connection.write(upgradeRequest("/page", ["Upgrade: tea"]));
+    expect((await connection.answer()).status).toBe(418);
+    expect((await connection.end()).toString()).toBe("");
+    expect(bodies).toEqual([]);
+  });
+});
+
+describe("over TLS beside another listener", () => {
+  it("an upgrade to something else reaches the host once, and a path of nobody is 404", async () => {
+    server = createTlsServer(TLS, page);
+    server.on("upgrade", () => {});
+    const application = await attach(server, { components: [One] });
+    const port = await listen(server);
+    const h2c = httpsRequest({
+      port,
+      method: "POST",
+      path: "/page",
+      rejectUnauthorized: false,
+      headers: { Upgrade: "h2c", Connection: "Upgrade" },
+    });
+    h2c.end("body");
+    const [response] = (await within("an answer", once(h2c, "response"))) as [IncomingMessage];
+    expect(await wholeText(response)).toBe("page /page body");
+    expect(bodies).toEqual(["body"]);
+
+    stopClock();
+    const seen = once(server, "upgrade");
+    const client = new WebSocket(`${application.url}/nobody`, { rejectUnauthorized: false });
+    const refused = once(client, "unexpected-response");
+    await seen;
+    await new Promise((resolve) => setImmediate(resolve));
+    jest.advanceTimersByTime(UNTOUCHED_MS);
+    jest.useRealTimers();
+    const [, refusal] = (await within("a refusal", refused)) as [unknown, IncomingMessage];
+    expect(refusal.statusCode).toBe(404);
+    client.on("error", () => {}).terminate();
+  });
+});
+
+describe("two applications on one server", () => {
+  let first: WebSocketApplication;
+  let port: number;
+
+  beforeEach(async () => {
+    first = await attach(server, { components: [One, Slow], handshakeTimeoutMs: 60_000 });
+    await attach(server, { components: [Two] });
+    port = await listen(server);
+  });
+
+  it("serve their own paths", async () => {
+    await talk(`${first.url}/one`, "One");
+    await talk(`${first.url}/two`, "Two");
+  });
+
+  it("answer for a path of neither with 404, once", async () => {
+    stopClock();
+    const connection = await knock(port, "/nobody");
+    jest.advanceTimersByTime(UNTOUCHED_MS);
+    jest.useRealTimers();
+    expect((await connection.answer()).status).toBe(404);
+    expect((await connection.end()).toString()).toBe("");
+  });
+
+  it("let the other one take its time", async () => {
+    stopClock();
+    const connection = await knock(port, "/slow");
+    await until("the interceptor", () => doors.length === 1);
+    jest.advanceTimersByTime(UNTOUCHED_MS);
+    jest.useRealTimers();
+    doors[0]!();
+    expect((await connection.answer()).status).toBe(101);
+    await connection.end();
+  });
+
+  it("give an upgrade to something else to the host, once each, also many on one connection", async () => {
+    const warnings: Error[] = [];
+    const warn = (warning: Error): void => void warnings.push(warning);
+    realProcess.on("warning", warn);
+    const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive", "Content-Length: 4"];
+    const connection = await RawConnection.open(port);
+    for (let count = 0; count < 25; count += 1) {
+      connection.write(`${upgradeRequest(`/${count}`, h2c, "POST")}body`);
+      expect((await connection.answer()).body).toBe(`page /${count} body`);
+    }
+    await connection.end();
+    realProcess.removeListener("warning", warn);
+    expect(bodies).toHaveLength(25);
+    expect(warnings).toEqual([]);
+  });
+
+  it("leave a path that both have to the first", async () => {
+    class Late extends Echo {}
+    WebSocketHandler("/one")(Late);
+    await attach(server, { components: [Late] });
+    await talk(`${first.url}/one`, "One");
+  });
+});
+
+describe("beside socket.io", () => {
+  const WARNING = expect.stringContaining("destroyUpgrade: false") as string;
+
+  async function exchange(port: number, transports: string[]): Promise<void> {
+    const client = io(`http://localhost:${port}`, { transports, reconnection: false, forceNew: true });
+    const answer = new Promise((resolve) => client.once("answer", resolve));
+    client.emit("question", "hello");
+    expect(await within("an answer of socket.io", answer)).toBe("socket.io: hello");
+    client.close();
+  }
+
+  function addSocketIo(options: object): SocketIoServer {
+    const sockets = new SocketIoServer(server, options);
+    sockets.on("connection", (socket) => {
+      socket.on("question", (text: string) => socket.emit("answer", `socket.io: ${text}`));
+    });
+    return sockets;
+  }
+
+  it.each([
+    ["before", true],
+    ["after", false],
+  ])("that comes %s it, with destroyUpgrade: false, both work and nothing is warned of", async (_, first) => {
+    const { logger, lines } = recordingLogger("warn");
+    const options = { destroyUpgrade: false };
+    let sockets = first ? addSocketIo(options) : undefined;
+    const application = await attach(server, { components: [One, Slow], logger });
+    sockets ??= addSocketIo(options);
+    const port = await listen(server);
+
+    const slow = await knock(port, "/slow");
+    await until("the interceptor", () => doors.length === 1);
+    await exchange(port, ["polling", "websocket"]);
+    await exchange(port, ["websocket"]);
+    await talk(`${application.url}/one`, "One");
+    const h2c = await RawConnection.open(port);
+    h2c.write(`${upgradeRequest("/page", ["Upgrade: h2c", "Content-Length: 4"], "POST")}body`);
+    expect((await h2c.answer()).body).toBe("page /page body");
+    await h2c.end();
+    expect(bodies).toEqual(["body"]);
+    doors[0]!();
+    expect((await slow.answer()).status).toBe(101);
+    await slow.end();
+
+    expect(lines).toEqual([]);
+    await sockets.close();
+  });
+
+  it.each([
+    ["before", true],
+    ["after", false],
+  ])("that comes %s it and would end what is not its own, it warns once", async (_, first) => {
+    const { logger, lines } = recordingLogger("warn");
+    let sockets = first ? addSocketIo({}) : undefined;
+    const application = await attach(server, { components: [One], logger });
+    sockets ??= addSocketIo({});
+    const port = await listen(server);
+    expect(lines.map(({ msg }) => msg)).toEqual([WARNING]);
+    await talk(`${application.url}/one`, "One");
+    await exchange(port, ["websocket"]);
+    await sockets.close();
+  });
+
+  it("the warning is right: without the option a slow handshake is ended", async () => {
+    const sockets = addSocketIo({ destroyUpgradeTimeout: 10 });
+    await attach(server, { components: [Slow] });
+    const connection = await knock(await listen(server), "/slow");
+    await until("the end", () => connection.socket.readableEnded || connection.isEnded);
+    expect(connection.socket.bytesRead).toBe(0);
+    await connection.end();
+    await sockets.close();
+  });
+});

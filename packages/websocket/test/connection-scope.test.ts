@@ -1,0 +1,112 @@
+import {
+  Component,
+  TextWebSocketHandler,
+  WebSocketHandler,
+  type TextMessage,
+  type WebSocketSession,
+} from "../src/index";
+import { onlyProblemOf } from "./fixtures/problems";
+import { closeApplications, recordingLogger, startApplication } from "./harness/application";
+import { Client } from "./harness/client";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { serve } from "./harness/serve";
+import { until } from "./harness/until";
+
+const log: string[] = [];
+let made = 0;
+let failing = false;
+
+@Component()
+class Shared {
+  count = 0;
+}
+
+@WebSocketHandler("/ws", { scope: "connection", subProtocols: ["counter"] })
+class Counter extends TextWebSocketHandler {
+  readonly #id = (made += 1);
+  #count = 0;
+
+  constructor(readonly shared: Shared) {
+    super();
+    if (failing) throw new Error("no instance today");
+    log.push(`made ${this.#id}`);
+  }
+
+  override async handleTextMessage(session: WebSocketSession, _message: TextMessage): Promise<void> {
+    this.#count += 1;
+    this.shared.count += 1;
+    await session.sendMessage(`${this.#id}: ${this.#count} of ${this.shared.count}`);
+  }
+
+  override async afterConnectionClosed(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    log.push(`closed ${this.#id}`);
+  }
+
+  dispose(): void {
+    log.push(`disposed ${this.#id}`);
+  }
+}
+
+beforeEach(() => {
+  log.length = 0;
+  made = 0;
+  failing = false;
+});
+
+afterEach(closeApplications);
+
+describe('a handler with scope "connection"', () => {
+  it("is one instance for each connection, which shares the components", async () => {
+    const application = await startApplication({ components: [Counter] });
+    expect(made).toBe(0);
+    const first = await Client.connect(`${application.url}/ws`, { protocols: ["other", "counter"] });
+    const second = await Client.connect(`${application.url}/ws`);
+    expect(first.ws.protocol).toBe("counter");
+    first.send("x");
+    expect(await first.next()).toBe("1: 1 of 1");
+    second.send("x");
+    expect(await second.next()).toBe("2: 1 of 2");
+    first.send("x");
+    expect(await first.next()).toBe("1: 2 of 3");
+    await Promise.all([first.close(), second.close()]);
+  });
+
+  it("is disposed exactly once, after afterConnectionClosed", async () => {
+    const application = await startApplication({ components: [Counter] });
+    const client = await Client.connect(`${application.url}/ws`);
+    client.ws.terminate();
+    await until("the end", () => log.includes("disposed 1"));
+    await application.close();
+    expect(log).toEqual(["made 1", "closed 1", "disposed 1"]);
+  });
+
+  it("answers 500 where its constructor throws, and logs why", async () => {
+    const { logger, lines } = recordingLogger();
+    const application = await startApplication({ components: [Counter], logger });
+    failing = true;
+    const connection = await RawConnection.open(application.port);
+    connection.write(upgradeRequest("/ws"));
+    expect(await connection.answer()).toMatchObject({ status: 500, body: "" });
+    expect(lines).toContainEqual(expect.objectContaining({ level: 50, path: "/ws" }));
+    failing = false;
+    const client = await Client.connect(`${application.url}/ws`);
+    await client.close();
+  });
+
+  it("is registered by its class, and a handler of the application by an instance", async () => {
+    class Plain extends TextWebSocketHandler {}
+    await expect(
+      serve(new Plain(), { scope: "connection" }).catch((error: Error) => error.message),
+    ).resolves.toContain("[VERNAL_SCOPE_NEEDS_CLASS] Plain (registered by Config) is one instance");
+    @WebSocketHandler("/ws/wrong", { scope: "connection" })
+    class NeedsMore extends TextWebSocketHandler {
+      constructor(readonly missing: Map<string, string>) {
+        super();
+      }
+    }
+    await expect(onlyProblemOf({ components: [NeedsMore] })).resolves.toContain(
+      "[VERNAL_UNINJECTABLE_PARAMETER] The first parameter of the constructor of NeedsMore",
+    );
+  });
+});
