@@ -81,6 +81,12 @@ const forbidden = [
     to: { path: "^packages/websocket/" },
   },
   {
+    name: "wiring-errors-import-errors",
+    comment: "wiring-errors is the other half of the catalogue, and imports only errors.",
+    from: { path: `${source}wiring-errors\\.ts$` },
+    to: { path: "^packages/websocket/", pathNot: `${source}errors\\.ts$` },
+  },
+  {
     name: "ws-at-the-edge",
     comment: "Values of ws are used where sockets are made; everywhere else `import type`.",
     from: {

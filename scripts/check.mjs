@@ -2,11 +2,12 @@ import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { findChromium } from "./browser.mjs";
 import { build } from "./build.mjs";
+import { consume } from "./consume.mjs";
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { setup } from "./setup.mjs";
 import { checkSnippets } from "./snippets.mjs";
 
-const steps = { build, types, lint, boundaries, jest, snippets: checkSnippets };
+const steps = { build, types, lint, boundaries, jest, snippets: checkSnippets, consume };
 const report = "node_modules/.cache/jest-report.json";
 const table = [];
 let failed = false;
@@ -141,8 +142,9 @@ function printFramed(lines) {
 
 function printTable() {
   console.log();
+  const width = Math.max(...table.map(([name]) => name.length)) + 2;
   for (const [name, result, time = ""] of table) {
-    console.log(`${name.padEnd(12)}${result.padEnd(9)}${time}`.trimEnd());
+    console.log(`${name.padEnd(width)}${result.padEnd(9)}${time}`.trimEnd());
   }
 }
 

@@ -36,15 +36,21 @@ export function workspaces() {
   return [...ordered];
 }
 
-/** Runs a program at the root of the repository; `onOutput` gets its output as it comes. */
-export function run(command, args, { env, stdio = "pipe", onOutput } = {}) {
+/**
+ * Runs a program, at the root of the repository unless `cwd` says otherwise; `onOutput` gets its output as it comes.
+ * What runs longer than `limitMs` has failed.
+ */
+export function run(command, args, { cwd = root, env, stdio = "pipe", limitMs, onOutput } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       env: { ...process.env, ...env },
       stdio: stdio === "pipe" ? ["ignore", "pipe", "pipe"] : stdio,
-      // npx is a command file on Windows.
-      shell: process.platform === "win32" && command === "npx",
+      timeout: limitMs,
+      // A server that is asked to end would do so, and look as if it had ended by itself.
+      killSignal: "SIGKILL",
+      // npm and npx are command files on Windows.
+      shell: process.platform === "win32" && ["npm", "npx"].includes(command),
     });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
@@ -54,7 +60,10 @@ export function run(command, args, { env, stdio = "pipe", onOutput } = {}) {
       });
     }
     child.on("error", reject);
-    child.on("close", (code) => resolve({ ok: code === 0, output }));
+    child.on("close", (code, signal) => {
+      if (limitMs && signal === "SIGKILL") output += `It did not end within ${limitMs / 1000} s.\n`;
+      resolve({ ok: code === 0, output });
+    });
   });
 }
 

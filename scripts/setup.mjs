@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { showingProgress } from "./progress.mjs";
 import { isMain, readJson, root, run, workspaces } from "./repository.mjs";
 
 const stamp = join(root, "node_modules", ".vernal-setup");
@@ -12,8 +13,10 @@ export async function setup() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === fingerprint()) return;
 
   console.log(`Installing dependencies with ${packageManager} ...`);
-  const { ok } = await showingProgress((onOutput) =>
-    run("npx", ["--yes", packageManager, "install", "--config.confirmModulesPurge=false"], { onOutput }),
+  const { ok } = await showingProgress(
+    () => "still installing",
+    (onOutput) =>
+      run("npx", ["--yes", packageManager, "install", "--config.confirmModulesPurge=false"], { onOutput }),
   );
   if (!ok) throw new Error("The installation failed. Is the package registry reachable?");
   writeFileSync(stamp, fingerprint());
@@ -35,24 +38,6 @@ function fingerprint() {
     hash.update(`${file}\n`).update(existsSync(path) ? readFileSync(path) : "");
   }
   return hash.digest("hex");
-}
-
-async function showingProgress(work) {
-  const started = Date.now();
-  let lastOutput = started;
-  const timer = setInterval(() => {
-    if (Date.now() - lastOutput < 1500) return;
-    console.log(`  still installing, ${Math.round((Date.now() - started) / 1000)} s`);
-    lastOutput = Date.now();
-  }, 250);
-  try {
-    return await work((text) => {
-      lastOutput = Date.now();
-      process.stdout.write(text);
-    });
-  } finally {
-    clearInterval(timer);
-  }
 }
 
 if (isMain(import.meta.url)) {

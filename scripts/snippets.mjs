@@ -34,12 +34,21 @@ export async function checkSnippets() {
     const snippet = snippets.get(relative(scratch, path));
     return snippet ? `${snippet.page}:${snippet.line + Number(line)}` : place;
   });
-  return { ok: ok && problems.length === 0, output: [...problems, readable].join("\n") };
+  return {
+    ok: ok && problems.length === 0,
+    output: problems.map((problem) => `${problem}\n`).join("") + readable,
+  };
 }
 
-function pages() {
+/** The pages for those who use Vernal or work on it. */
+export function pages() {
   const docs = existsSync(join(root, "docs")) ? readdirSync(join(root, "docs"), { recursive: true }) : [];
-  const readmes = ["README.md", ...workspaces().map((folder) => join(folder, "README.md"))];
+  const readmes = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    ...workspaces().map((folder) => join(folder, "README.md")),
+  ];
   return [...readmes, ...docs.map((path) => join("docs", path))].filter(
     (path) => path.endsWith(".md") && !path.includes("node_modules") && existsSync(join(root, path)),
   );
