@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 import { findChromium } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { consume } from "./consume.mjs";
+import { checkDocs } from "./docs.mjs";
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { setup } from "./setup.mjs";
-import { checkSnippets } from "./snippets.mjs";
 
-const steps = { build, types, lint, boundaries, jest, snippets: checkSnippets, consume };
+const steps = { build, types, lint, boundaries, jest, docs: checkDocs, consume };
 const report = "node_modules/.cache/jest-report.json";
 const table = [];
 let failed = false;

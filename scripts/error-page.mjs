@@ -14,9 +14,10 @@ const intro = `# Errors
 Every error of Vernal is a \`VernalError\` with a \`code\`, which is permanent, and a text, which may get better: compare
 codes, never texts. The text says what happened, where, and how to fix it. Below, each code with the texts that it has.
 
-This page is made by \`node scripts/error-page.mjs\` out of ${Object.keys(chapters)
+This page is made by \`node scripts/error-page.mjs\` out of
+${Object.keys(chapters)
   .map((file) => `[${file}](../../${source}/${file})`)
-  .join(" and ")}; change it there.
+  .join(" and\n")}; change it there.
 `;
 
 /** Whether the page is what the catalogue makes of it, and every code is tested. */

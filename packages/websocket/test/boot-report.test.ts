@@ -164,6 +164,14 @@ describe("handlers", () => {
   });
 });
 
+test("a class that a configurer registers without a scope is reported", async () => {
+  const config = configurer((registry) => registry.addHandler(Plain as unknown as Plain, "/ws/chat"));
+  await expect(onlyProblemOf({ components: [config] })).resolves.toBe(
+    "[VERNAL_CLASS_NEEDS_SCOPE] Plain (registered by ChatConfig) is registered as a class. Register an instance, made " +
+      'with new, or add .setOptions({ scope: "connection" }) for one per connection.',
+  );
+});
+
 describe("options", () => {
   test.each([
     ["of a handler", { components: [limited({ maxFragments: 0 })] }, "maxFragments of LimitedHandler is 0."],
@@ -345,6 +353,20 @@ describe("configurers", () => {
     );
   });
 
+  test("that nothing enables are asked all the same, so that what they register is in the same report", async () => {
+    @Configuration()
+    class LonelyConfig implements WebSocketConfigurer {
+      registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void {
+        registry.addHandler(new Plain(), "/ws/plain/");
+      }
+    }
+    const { problems } = await reportOf({ components: [LonelyConfig] });
+    expect(problems.map(({ code }) => code)).toEqual([
+      "VERNAL_CONFIGURER_NOT_ENABLED",
+      "VERNAL_INVALID_PATH",
+    ]);
+  });
+
   test.each([
     [
       "throw",
@@ -375,6 +397,34 @@ describe("injection", () => {
       '[VERNAL_MISSING_PROVIDER] Deep needs "dsn" as the second parameter of its constructor, and nothing provides it ' +
         "(reached by Top -> Deep). Provide it, by the option providers: " +
         '[{ token: "dsn", useValue: … }], or by a @Bean("dsn") method.',
+    ]);
+  });
+
+  test("of what has no class is reported with what to write for its type", async () => {
+    @Component()
+    class Timer {
+      constructor(
+        readonly clock: { now(): number },
+        readonly listener: () => void,
+        readonly label: string,
+      ) {}
+    }
+    class Late {}
+    Component()(Late);
+    Reflect.defineMetadata("design:paramtypes", [undefined], Late);
+    const { problems } = await reportOf({ components: [Timer, Late] });
+    const token =
+      'write @inject("name") in front of it and provide it, by the option providers: [{ token: "name", useValue: … }]';
+    const circle =
+      'write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket".';
+    const any =
+      `If it is an interface or a union (also "| undefined"), ${token}; if it is a class, import it with "import" and ` +
+      `not "import type"; if two modules import each other, ${circle}`;
+    expect(problems.map(({ message }) => message.replace(/^.*can be injected\. /, ""))).toEqual([
+      any,
+      any,
+      `For a plain value ${token}.`,
+      `Its class was not there yet, because two modules import each other: ${circle}`,
     ]);
   });
 
@@ -505,6 +555,20 @@ test("a getter of a handler is left alone while the report is made", async () =>
     }
   }
   await expect(onlyProblemOf({ components: [GetterHandler] })).resolves.toContain("VERNAL_MISSING_PROVIDER");
+});
+
+test("a certificate that is none is reported", async () => {
+  await expect(onlyProblemOf({ tls: { key: "chat.key", cert: "chat.pem" } })).resolves.toMatch(
+    /^\[VERNAL_INVALID_TLS\] The option tls cannot be used: .+\. Give it what https\.createServer takes/,
+  );
+});
+
+test("an address of another machine is reported", async () => {
+  // RFC 5737 keeps it for documentation.
+  await expect(onlyProblemOf({ host: "192.0.2.1" })).resolves.toBe(
+    "[VERNAL_CANNOT_LISTEN] The server cannot listen on 192.0.2.1:0: this machine has no such address. " +
+      "Leave the option host out to listen on all.",
+  );
 });
 
 test("a port in use is reported after what was started is disposed", async () => {

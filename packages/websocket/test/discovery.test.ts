@@ -210,7 +210,7 @@ describe("in a process of its own", () => {
     });
     await expect(program.ended).resolves.toBe(1);
     expect(program.stderr).toContain(
-      "exports no decorated class: 0 modules were loaded, and 1 more are TypeScript, which this process does not load.",
+      "exports no decorated class: 1 module is TypeScript, which this process does not load.",
     );
   });
 });

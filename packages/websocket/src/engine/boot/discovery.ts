@@ -83,10 +83,13 @@ function isUnreadableTypeScript(file: string, error: unknown): boolean {
 
 function contentOf(loaded: number, unreadable: number): string {
   if (loaded + unreadable === 0) return "has no module in it";
-  const modules = loaded === 1 ? "1 module was" : `${loaded} modules were`;
-  const rest =
-    unreadable === 0 ? "" : `, and ${unreadable} more are TypeScript, which this process does not load`;
-  return `exports no decorated class: ${modules} loaded${rest}`;
+  const parts: string[] = [];
+  if (loaded > 0) parts.push(`${loaded === 1 ? "1 module was" : `${loaded} modules were`} loaded`);
+  if (unreadable > 0) {
+    const modules = unreadable === 1 ? "1 module is" : `${unreadable} modules are`;
+    parts.push(`${modules} TypeScript, which this process does not load`);
+  }
+  return `exports no decorated class: ${parts.join(", ")}`;
 }
 
 async function filesOf(folder: string): Promise<string[]> {
