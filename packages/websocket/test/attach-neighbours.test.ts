@@ -202,12 +202,12 @@ describe.each([
 
   it("gives an upgrade to something else to the host, once", async () => {
     const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive", "Content-Length: 4"];
-    const connection = await RawConnection.open(port);
     for (const path of ["/one", "/page"]) {
+      const connection = await RawConnection.open(port);
       connection.write(`${upgradeRequest(path, h2c, "POST")}body`);
       expect(await connection.answer()).toMatchObject({ status: 200, body: `page ${path} body` });
+      await connection.end();
     }
-    await connection.end();
     expect(bodies).toEqual(["body", "body"]);
   });
 
@@ -294,11 +294,12 @@ describe("two applications on one server", () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     realProcess.on("warning", warn);
-    const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive", "Content-Length: 4"];
+    // Without a body: from Node 26 on a connection ends with the answer to one that has.
+    const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive"];
     const connection = await RawConnection.open(port);
     for (let count = 0; count < 25; count += 1) {
-      connection.write(`${upgradeRequest(`/${count}`, h2c, "POST")}body`);
-      expect((await connection.answer()).body).toBe(`page /${count} body`);
+      connection.write(upgradeRequest(`/${count}`, h2c));
+      expect((await connection.answer()).body).toBe(`page /${count} `);
     }
     await connection.end();
     realProcess.removeListener("warning", warn);

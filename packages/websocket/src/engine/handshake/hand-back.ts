@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from "node:http";
+import { ServerResponse, type IncomingMessage, type Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 
 const OF_THE_UPGRADE = ["upgrade", "http2-settings"];
@@ -9,9 +10,35 @@ const OF_THE_UPGRADE = ["upgrade", "http2-settings"];
  * body and what follows on it are read as always.
  */
 export function handBack(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  if (hasItsBody(request)) return answerAsItIs(server, request, socket);
   socket.unshift(Buffer.concat([Buffer.from(requestHead(request), "latin1"), head]));
   const encrypted = (socket as { encrypted?: boolean }).encrypted === true;
   server.emit(encrypted ? "secureConnection" : "connection", socket);
+}
+
+/** Whether Node reads the body for us, as it does from version 26 on, so that it cannot be read again. */
+function hasItsBody(request: IncomingMessage): boolean {
+  return !request.complete || request.readableLength > 0;
+}
+
+/** Hands over the request as it is; its connection ends with the answer. */
+function answerAsItIs(server: Server, request: IncomingMessage, socket: Duplex): void {
+  const { headers } = request;
+  for (const name of OF_THE_UPGRADE) delete headers[name];
+  headers.connection = withoutUpgrade(headers.connection ?? "");
+  if (headers.connection === "") delete headers.connection;
+  // What body parsers take for a request whose body is gone.
+  (request as { upgrade?: boolean }).upgrade = false;
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.on("finish", () => socket.end());
+  socket.on("error", destroy);
+  server.emit("request", request, response);
+}
+
+function destroy(this: Duplex): void {
+  this.destroy();
 }
 
 function requestHead(request: IncomingMessage): string {

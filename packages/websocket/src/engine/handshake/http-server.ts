@@ -10,7 +10,6 @@ import type { Logger } from "pino";
 import { cannotListen, invalidTls } from "../../errors";
 import { webSocketUrl, type ApplicationServer, type UpgradeHandler } from "./application-server";
 import { NO_NEIGHBOURS } from "./neighbours";
-import { asksForWebSocket } from "./request-target";
 import { UnansweredRequests } from "./unanswered-requests";
 
 /** Node looks at the clock of half-sent headers this often; its own 30 s would make a limit of 10 s one of 40. */
@@ -43,8 +42,6 @@ export class HttpServer implements ApplicationServer {
     const options = {
       headersTimeout: settings.headersTimeoutMs,
       connectionsCheckingInterval: CONNECTIONS_CHECKING_INTERVAL_MS,
-      // Node 22 and later leave other upgrades ordinary requests by it; for Node 20 there is hand-back.
-      shouldUpgradeCallback: asksForWebSocket,
     };
     this.server =
       settings.tls === undefined
