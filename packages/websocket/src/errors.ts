@@ -23,6 +23,32 @@ export class VernalError extends Error {
 // comments say when, and docs/reference/errors.md is made of them and of what their examples return.
 
 /**
+ * Something that boot asked, such as a getter of a handler, threw where nothing was expected to.
+ *
+ * @example bootBroken(new Error("no such table"))
+ */
+export function bootBroken(cause: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_BOOT_BROKEN",
+    `The wiring broke off: ${sentence(cause)} Start with LOG_LEVEL=debug for the stack, and mend what throws there.`,
+    { cause },
+  );
+}
+
+/**
+ * A factory or a `start()` waits for something that will never come, so that nothing keeps the process alive.
+ *
+ * @example bootStuck("Database.start()")
+ */
+export function bootStuck(waitingFor: string): VernalError {
+  return new VernalError(
+    "VERNAL_BOOT_STUCK",
+    `The start waits for ${waitingFor}, and nothing is left that could end the wait. ` +
+      `Let its promise settle: look for a callback that is never called.`,
+  );
+}
+
+/**
  * The start failed, and nothing runs. The report lists every problem that was found; this is what `run` prints to
  * standard error, and what `start` and `attach` reject with.
  *

@@ -3,6 +3,7 @@ import {
   validateHeaderValue,
   type IncomingHttpHeaders,
   type IncomingMessage,
+  type ServerResponse,
 } from "node:http";
 import { invalidArgument } from "./errors";
 import type { AttributeMap } from "./session-attributes";
@@ -34,6 +35,9 @@ export class HandshakeHeaders implements Iterable<[name: string, value: string]>
     }
   }
 }
+
+/** Answers a request of HTTP that is no handshake. A throw or a rejection is logged and answered with 500. */
+export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 /** Who a peer is. Extend it with what your application knows of its users. */
 export interface Principal {

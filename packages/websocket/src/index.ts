@@ -10,6 +10,7 @@ export {
 export {
   WebSocketHandler,
   type ErrorMapper,
+  type HandlerOf,
   type InstanceOrClass,
   type PathVariables,
   type SubProtocolCapable,
@@ -41,6 +42,7 @@ export {
   type HandshakeHandler,
   type HandshakeInterceptor,
   type HandshakeRequest,
+  type RequestListener,
   type Principal,
 } from "./handshake";
 export {

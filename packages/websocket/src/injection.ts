@@ -1,5 +1,6 @@
 import { inject } from "tsyringe";
 import { ClassMetadata, type AnyClass } from "./class-metadata";
+import { invalidArgument } from "./errors";
 
 export { delay, inject, injectable, injectAll } from "tsyringe";
 export type { Logger } from "pino";
@@ -92,6 +93,9 @@ export function Bean(
   inject?: readonly InjectionToken<unknown>[],
 ): (prototype: object, method: string | symbol) => void {
   return (prototype, method) => {
+    if (typeof prototype === "function") {
+      throw invalidArgument("@Bean", `static ${String(method)}`, "a method of instances");
+    }
     const owner = prototype.constructor as AnyClass;
     BEANS.write(owner, [...(BEANS.read(owner) ?? []), { method, token, inject }]);
   };
@@ -100,10 +104,20 @@ export function Bean(
 /** The decorated classes that the application consists of, as `scan`, `components` and `@Import` named them. Inject it. */
 export class DiscoveredComponents implements Iterable<AnyClass> {
   readonly #classes: readonly AnyClass[];
+  readonly #resolve: (target: AnyClass) => object;
 
   /** @internal Made at boot. */
-  constructor(classes: readonly AnyClass[]) {
+  constructor(classes: readonly AnyClass[], resolve: (target: AnyClass) => object) {
     this.#classes = classes;
+    this.#resolve = resolve;
+  }
+
+  /**
+   * The one instance of a component among them. Every component has been made when configurers are asked and when
+   * `start()` is called; in a constructor ask for what you need by its parameters.
+   */
+  instanceOf<T extends object>(target: abstract new (...args: never[]) => T): T {
+    return this.#resolve(target) as T;
   }
 
   [Symbol.iterator](): IterableIterator<AnyClass> {

@@ -1,23 +1,24 @@
-import type { IncomingMessage, Server as HttpHostServer } from "node:http";
+import { Server as HttpHostServer, type IncomingMessage } from "node:http";
 import type { Server as HttpsHostServer, ServerOptions as TlsOptions } from "node:https";
-import { Server as NetServer } from "node:net";
 import { inspect } from "node:util";
 import type { Logger } from "pino";
 import type { DependencyContainer } from "tsyringe";
 import type { AnyClass } from "./class-metadata";
 import { boot, type Booted } from "./engine/boot/boot";
-import { checkApplicationOptions } from "./engine/boot/option-check";
+import type { BootProgress } from "./engine/boot/container";
+import { asContainer, asList, checkApplicationOptions } from "./engine/boot/option-check";
 import { closeOnSignals } from "./engine/boot/signals";
 import type { ApplicationServer } from "./engine/handshake/application-server";
 import { AttachedServer } from "./engine/handshake/attached-server";
 import { createEndpointTable, type EndpointTable } from "./engine/handshake/endpoint-table";
 import type { Endpoint } from "./engine/handshake/endpoint";
-import { HttpServer, type RequestListener } from "./engine/handshake/http-server";
+import { HttpServer } from "./engine/handshake/http-server";
 import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
 import { drain } from "./engine/sessions/drain";
-import { bootFailed, notAServer, VernalError } from "./errors";
+import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
+import type { RequestListener } from "./handshake";
 import type { InjectionToken, Provider } from "./injection";
 import type { ConnectionOptions } from "./options";
 import type { ErrorMapper } from "./websocket-handler";
@@ -134,7 +135,7 @@ export class WebSocketApplication {
     options: AttachedApplicationOptions = {},
   ): Promise<WebSocketApplication> {
     const problems = checkApplicationOptions(options);
-    if (!((server as unknown) instanceof NetServer)) problems.push(notAServer(server));
+    if (!isHttpServer(server)) problems.push(notAServer(server));
     const application = await WebSocketApplication.#open(
       options,
       problems,
@@ -145,8 +146,11 @@ export class WebSocketApplication {
     return application;
   }
 
-  static #listen(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
-    return WebSocketApplication.#open(options, checkApplicationOptions(options), (endpoints, logger) => {
+  static #listen(
+    options: WebSocketApplicationOptions,
+    progress?: BootProgress,
+  ): Promise<WebSocketApplication> {
+    const makeServer = (endpoints: EndpointTable<Endpoint>, logger: Logger): ApplicationServer => {
       return new HttpServer({
         port: options.port ?? DEFAULT_PORT,
         host: options.host,
@@ -156,25 +160,28 @@ export class WebSocketApplication {
         isOurs: (request) => options.plainRequests !== "listener" && isEndpoint(endpoints, request),
         logger,
       });
-    });
+    };
+    return WebSocketApplication.#open(options, checkApplicationOptions(options), makeServer, progress);
   }
 
   static async #open(
     options: ApplicationOptions,
     problems: readonly VernalError[],
     makeServer: (endpoints: EndpointTable<Endpoint>, logger: Logger) => ApplicationServer,
+    progress: BootProgress = { waitingFor: undefined },
   ): Promise<WebSocketApplication> {
     const logger = options.logger ?? createLogger(process.env);
     const booted = await boot({
       problems,
-      scan: options.scan ?? [],
-      components: options.components ?? [],
-      providers: options.providers ?? [],
-      overrides: options.overrides ?? [],
-      container: options.container,
+      scan: asList(options.scan),
+      components: asList(options.components),
+      providers: asList(options.providers),
+      overrides: asList(options.overrides),
+      container: asContainer(options.container),
       limits: options,
       mapError: options.mapError,
       logger,
+      progress,
     });
     try {
       const endpoints = createEndpointTable(booted.endpoints);
@@ -190,8 +197,11 @@ export class WebSocketApplication {
   }
 
   static async #run(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
+    const progress: BootProgress = { waitingFor: undefined };
+    const onIdle = (): void => fail(bootFailed([bootStuck(progress.waitingFor ?? "an unknown step")]));
+    process.once("beforeExit", onIdle);
     try {
-      const application = await WebSocketApplication.#listen(options);
+      const application = await WebSocketApplication.#listen(options, progress);
       const signals = options.signals ?? DEFAULT_SIGNALS;
       const close = (): Promise<void> => application.close();
       application.#forgetSignals = closeOnSignals(signals, close, application.#logger);
@@ -199,9 +209,10 @@ export class WebSocketApplication {
       application.#logStart();
       return application;
     } catch (error) {
-      process.stderr.write(`${report(error)}\n`);
-      process.exitCode = 1;
+      fail(error);
       throw error;
+    } finally {
+      process.removeListener("beforeExit", onIdle);
     }
   }
 
@@ -254,6 +265,8 @@ export class WebSocketApplication {
   }
 
   /**
+   * Not to be awaited in a callback of a session, whose end it waits for.
+   *
    * Ends every session with 1001, waits for their last callbacks, cuts what is left after `drainTimeoutMs`, then ends
    * the server and disposes the components in reverse order. The server of a host goes on; only the listeners leave it.
    * Never rejects; further calls give the same promise.
@@ -298,8 +311,19 @@ export class WebSocketApplication {
   }
 }
 
+function isHttpServer(value: unknown): boolean {
+  if (value instanceof HttpHostServer) return true;
+  const https = require("node:https") as typeof import("node:https");
+  return value instanceof https.Server;
+}
+
 function isEndpoint(endpoints: EndpointTable<Endpoint>, request: IncomingMessage): boolean {
   return typeof endpoints.find(rawPathOf(request)) === "object";
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${report(error)}\n`);
+  process.exitCode = 1;
 }
 
 function report(error: unknown): string {

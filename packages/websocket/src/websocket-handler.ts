@@ -96,7 +96,7 @@ export type PathVariables<P extends string> = string extends P
  * A class whose callbacks rely on no more path variables than `V`. Properties instead of methods, so that the compiler
  * compares the parameters strictly.
  */
-interface HandlerOf<V extends object> {
+export interface HandlerOf<V extends object> {
   afterConnectionEstablished: (session: WebSocketSession<V>) => void | Promise<void>;
   handleMessage: (session: WebSocketSession<V>, message: WebSocketMessage) => void | Promise<void>;
   handleTransportError: (session: WebSocketSession<V>, error: Error) => void | Promise<void>;

@@ -216,6 +216,20 @@ export function beanWithoutToken(bean: string, returned: string): VernalError {
 }
 
 /**
+ * A `@Bean()` method has more parameters than there are types or tokens for them: it was compiled without types, or its
+ * list of tokens is too short.
+ *
+ * @example beanParametersUnknown("ChatConfig.database()", 2, 0)
+ */
+export function beanParametersUnknown(bean: string, wanted: number, known: number): VernalError {
+  return new VernalError(
+    "VERNAL_BEAN_PARAMETERS_UNKNOWN",
+    `${bean} takes ${wanted} parameters, and what to inject is known for ${known} of them. Compile its class with tsc ` +
+      `or ts-jest and "emitDecoratorMetadata", or name a token for each: @Bean("name", [First, Second]).`,
+  );
+}
+
+/**
  * A class has `@Bean()` methods and no `@Configuration()`.
  *
  * @example beanOutsideConfiguration("ChatConfig")

@@ -103,6 +103,24 @@ async function knock(port: number, path: string, changes: readonly string[] = []
   return connection;
 }
 
+it("survives a listener before it that takes a path of its own handler, which it logs", async () => {
+  takePath("/one");
+  takePath("/slow");
+  const { logger, lines: logged } = recordingLogger();
+  const application = await attach(server, { components: [One, Slow], logger });
+  await listen(server);
+  const client = await Client.connect(`${application.url}/one`);
+  client.send("hello");
+  expect(await client.next()).toBe("ws: hello");
+  await client.close();
+  const slow = await Client.connect(`${application.url}/slow`);
+  slow.send("hello");
+  expect(await slow.next()).toBe("ws: hello");
+  for (const door of doors) door();
+  await until("both to be logged", () => logged.filter(({ level }) => level === 50).length === 2);
+  await slow.close();
+});
+
 describe.each([
   ["before", true],
   ["after", false],

@@ -13,6 +13,7 @@ import {
   type HandshakeInterceptor,
   type Logger,
   type WebSocketConfigurer,
+  type WebSocketHandlerOptions,
   type WebSocketHandlerRegistration,
   type WebSocketHandlerRegistry,
 } from "../src/index";
@@ -246,18 +247,64 @@ describe("the registry", () => {
   });
 });
 
-describe("options of a program", () => {
-  test("are checked before anything is started", async () => {
+describe("options of the wrong form", () => {
+  test("are reported by their names, with everything else, and are not read letter by letter", async () => {
     const { problems } = await reportOf({
       components: [ChatHandler],
       host: 7 as unknown as string,
-      signals: ["SIGKILL", "SIGNOPE" as NodeJS.Signals],
+      scan: "handlers" as unknown as string[],
+      signals: ["SIGKILL"],
+      plainRequests: "nope" as "426",
+      requestListener: 42 as unknown as () => void,
+      tls: 5 as unknown as object,
+      container: {} as never,
+      providers: {} as never,
+      mapError: 5 as never,
     });
-    expect(problems.map(({ message }) => message)).toEqual([
-      expect.stringContaining("The option host of the application is 7. Give it a name or an address"),
-      expect.stringContaining('The option signals of the application is "SIGKILL".'),
-      expect.stringContaining('The option signals of the application is "SIGNOPE".'),
+    const names = problems.map(({ message }) => /The option (\w+) of the application is/.exec(message)?.[1]);
+    expect(names.sort()).toEqual([
+      "container",
+      "host",
+      "mapError",
+      "plainRequests",
+      "providers",
+      "requestListener",
+      "scan",
+      "signals",
+      "tls",
     ]);
+  });
+
+  test("of a handler are reported too", async () => {
+    const options = {
+      allowedOrigins: "https://a.example",
+      interceptors: {},
+      mapError: 5,
+      scope: "session",
+      subProtocols: "v1",
+    };
+    const config = configurer((registry) =>
+      registry.addHandler(new Plain(), "/ws/plain").setOptions(options as unknown as WebSocketHandlerOptions),
+    );
+    const { problems } = await reportOf({ components: [config] });
+    const names = problems.map(({ message }) => /The option (\w+) of Plain \(/.exec(message)?.[1]);
+    expect(names.sort()).toEqual(Object.keys(options).sort());
+  });
+
+  test("do not matter to a getter that throws: what was made is disposed, and the report says so", async () => {
+    const log: string[] = [];
+    class Odd extends TextWebSocketHandler {
+      get subProtocols(): string[] {
+        throw new Error("no names today");
+      }
+    }
+    const config = configurer((registry) => registry.addHandler(new Odd(), "/ws/odd"));
+    const problem = await onlyProblemOf({
+      components: [config],
+      providers: [{ token: "db", useFactory: () => ({ dispose: () => void log.push("disposed") }) }],
+    });
+    expect(problem).toContain("[VERNAL_BOOT_BROKEN] The wiring broke off: no names today.");
+    expect(log).toEqual(["disposed"]);
   });
 });
 

@@ -43,7 +43,8 @@ class Counter extends TextWebSocketHandler {
     log.push(`closed ${this.#id}`);
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
     log.push(`disposed ${this.#id}`);
   }
 }
@@ -79,6 +80,20 @@ describe('a handler with scope "connection"', () => {
     await until("the end", () => log.includes("disposed 1"));
     await application.close();
     expect(log).toEqual(["made 1", "closed 1", "disposed 1"]);
+  });
+
+  it("is disposed before the components that it uses, and close waits for that", async () => {
+    @Component()
+    class Database {
+      dispose(): void {
+        log.push("database disposed");
+      }
+    }
+    const application = await startApplication({ components: [Counter, Database] });
+    const client = await Client.connect(`${application.url}/ws`);
+    await application.close();
+    expect(log).toEqual(["made 1", "closed 1", "disposed 1", "database disposed"]);
+    await client.closed;
   });
 
   it("answers 500 where its constructor throws, and logs why", async () => {

@@ -66,8 +66,6 @@ class ControllerHandler extends TextWebSocketHandler {
 @Configuration()
 @EnableWebSocket()
 class ControllerSupport implements WebSocketConfigurer {
-  application!: () => WebSocketApplication;
-
   constructor(readonly discovered: DiscoveredComponents) {}
 
   registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void {
@@ -85,7 +83,7 @@ class ControllerSupport implements WebSocketConfigurer {
   }
 
   #call(target: AnyClass, name: string, session: WebSocketSession<object>, rest: string): unknown {
-    const controller = this.application().get(target) as Record<string, CommandMethod>;
+    const controller = this.discovered.instanceOf(target) as Record<string, CommandMethod>;
     return controller[name]!(session, rest);
   }
 }
@@ -137,12 +135,11 @@ class BusRelay extends BroadcastRelay {
   }
 }
 
-async function start(relay: new () => BroadcastRelay = BusRelay): Promise<WebSocketApplication> {
+async function start(): Promise<WebSocketApplication> {
   const application = await startApplication({
     components: [ControllerSupport, RoomController],
-    providers: [{ token: BroadcastRelay, useClass: relay }],
+    providers: [{ token: BroadcastRelay, useClass: BusRelay }],
   });
-  application.get(ControllerSupport).application = () => application;
   return application;
 }
 
@@ -182,6 +179,54 @@ describe("a package on top of the public API", () => {
     expect(b.received).toEqual(["joined all", "hello", Buffer.from("not c"), "everybody"]);
   });
 
+  it("has its relay started before what broadcasts and disposed after it, also one that was given", async () => {
+    const log: string[] = [];
+    class Logging extends BroadcastRelay {
+      start(deliver: unknown): void {
+        log.push(`relay starts with a ${typeof deliver}`);
+      }
+      publish({ action }: BroadcastEnvelope): void {
+        log.push(
+          `published ${action.kind === "send" ? Buffer.from(action.payload).toString() : action.code}`,
+        );
+      }
+      dispose(): void {
+        log.push("relay disposed");
+      }
+    }
+    @Component()
+    class Announcer {
+      constructor(readonly broadcaster: WebSocketBroadcaster) {}
+      start(): void {
+        this.broadcaster.toAll().send("good morning");
+      }
+      dispose(): void {
+        this.broadcaster.toAll().send("good night");
+        this.broadcaster.toAll().close();
+      }
+    }
+    const made = await startApplication({
+      components: [Announcer],
+      providers: [{ token: BroadcastRelay, useClass: Logging }],
+    });
+    await made.close();
+    const lines = [
+      "relay starts with a function",
+      "published good morning",
+      "published good night",
+      "published 1000",
+    ];
+    expect(log).toEqual([...lines, "relay disposed"]);
+
+    log.length = 0;
+    const given = await startApplication({
+      components: [Announcer],
+      providers: [{ token: BroadcastRelay, useValue: new Logging() }],
+    });
+    await given.close();
+    expect(log).toEqual(lines);
+  });
+
   it("is not hurt by a relay that fails, or by envelopes that are none", async () => {
     class Failing extends BusRelay {
       override publish(): Promise<void> {
@@ -194,7 +239,6 @@ describe("a package on top of the public API", () => {
       providers: [{ token: BroadcastRelay, useClass: Failing }],
       logger,
     });
-    application.get(ControllerSupport).application = () => application;
     const client = await join(application, "all");
     for (const envelope of [
       null,
@@ -216,7 +260,6 @@ describe("a package on top of the public API", () => {
 
   it("delivers nothing and publishes nothing where no relay is provided", async () => {
     const application = await startApplication({ components: [ControllerSupport, RoomController] });
-    application.get(ControllerSupport).application = () => application;
     const client = await join(application, "all");
     expect(application.get(WebSocketBroadcaster).toAll().send("alone")).toBe(1);
     expect(await client.next()).toBe("alone");

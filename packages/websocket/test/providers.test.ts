@@ -8,11 +8,13 @@ import {
   TextWebSocketHandler,
   WebSocketBroadcaster,
   WebSocketHandler,
+  type WebSocketSession,
 } from "../src/index";
 // After the framework, which brings the polyfill that tsyringe asks for.
 import { container as globalContainer } from "tsyringe";
 import { onlyProblemOf, reportOf } from "./fixtures/problems";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
+import { Client } from "./harness/client";
 
 afterEach(closeApplications);
 
@@ -138,6 +140,44 @@ describe("providers", () => {
     ]);
   });
 
+  it("that are other names of one thing have it started and disposed once, and never what was given", async () => {
+    const log: string[] = [];
+    @Component()
+    class Own extends Recorded {
+      constructor() {
+        super("component", log);
+      }
+    }
+    const given = new Recorded("given", log);
+    class Single extends Recorded {
+      constructor() {
+        super("single", log);
+      }
+    }
+    const application = await startApplication({
+      components: [Own],
+      providers: [
+        { token: Single, useFactory: () => new Single() },
+        { token: "alias of single", inject: [Single], useFactory: (each: Single) => each },
+        { token: "alias of the component", inject: [Own], useFactory: (each: Own) => each },
+        { token: "given", useValue: given },
+        { token: "alias of the given", inject: ["given"], useFactory: (each: Recorded) => each },
+        { token: "promise", useValue: Promise.resolve(1) },
+      ],
+    });
+    expect(application.get("promise")).toBeInstanceOf(Promise);
+    log.length = 0;
+    await application.close();
+    expect(log.sort()).toEqual(["disposed component", "disposed single"]);
+  });
+
+  it("do not replace the services of the framework; overrides do", async () => {
+    const broadcaster = {} as WebSocketBroadcaster;
+    await expect(
+      onlyProblemOf({ providers: [{ token: WebSocketBroadcaster, useValue: broadcaster }] }),
+    ).resolves.toContain("[VERNAL_DUPLICATE_PROVIDER] WebSocketBroadcaster is provided twice, by Vernal");
+  });
+
   it("that fail are reported, and what was made before is disposed in reverse", async () => {
     const log: string[] = [];
     const problem = await onlyProblemOf({
@@ -225,7 +265,50 @@ describe("overrides", () => {
   });
 });
 
+describe("an override of a handler with an instance for each connection", () => {
+  it("is one object for all of them", async () => {
+    @WebSocketHandler("/ws", { scope: "connection" })
+    class Real extends TextWebSocketHandler {}
+    class Fake extends TextWebSocketHandler {
+      override async afterConnectionEstablished(session: WebSocketSession<object>): Promise<void> {
+        await session.sendMessage("fake");
+      }
+    }
+    const application = await startApplication({
+      components: [Real],
+      overrides: [{ token: Real, useClass: Fake }],
+    });
+    const client = await Client.connect(`${application.url}/ws`);
+    expect(await client.next()).toBe("fake");
+    await client.close();
+  });
+});
+
 describe("@Bean", () => {
+  it("is inherited, and reported where the types of its parameters are unknown", async () => {
+    class Base {
+      @Bean("inherited")
+      inherited(): string {
+        return "from the base";
+      }
+    }
+    @Configuration()
+    class Derived extends Base {}
+    const application = await startApplication({ components: [Derived] });
+    expect(application.get("inherited")).toBe("from the base");
+
+    class Untyped {
+      pair(_first: unknown, _second: unknown): string {
+        return "";
+      }
+    }
+    Bean("pair", ["only one"])(Untyped.prototype, "pair");
+    Configuration()(Untyped);
+    await expect(onlyProblemOf({ components: [Untyped] })).resolves.toContain(
+      "[VERNAL_BEAN_PARAMETERS_UNKNOWN] Untyped.pair() takes 2 parameters, and what to inject is known for 1 of them.",
+    );
+  });
+
   it("provides what methods of a configuration return, found by their return types or by tokens", async () => {
     @Configuration()
     class DataConfig {

@@ -135,6 +135,25 @@ describe("an application that cannot start", () => {
     `);
   });
 
+  test.each([
+    [
+      "a factory",
+      `providers: [{ token: "db", useFactory: () => new Promise(() => {}) }]`,
+      'The factory of "db"',
+    ],
+    ["a start()", "components: [Stuck]", "Stuck.start()"],
+  ])("says so when nothing is left that could end the wait for %s", async (_, option, waitingFor) => {
+    const program = run(`
+      class Stuck { start() { return new Promise(() => {}); } }
+      Component()(Stuck);
+      void WebSocketApplication.run({ port: 0, ${option} });
+    `);
+    await expect(program.ended).resolves.toBe(1);
+    expect(program.stderr).toContain(
+      `[VERNAL_BOOT_STUCK] The start waits for ${waitingFor}, and nothing is left`,
+    );
+  });
+
   test("prints the stack too where LOG_LEVEL is debug", async () => {
     const program = run(BROKEN, { LOG_LEVEL: "debug" });
     await expect(program.ended).resolves.toBe(1);

@@ -135,7 +135,13 @@ describe("WebSocketSessions", () => {
     expect(() => session!.authenticate({} as Principal)).toThrow(
       expect.objectContaining({ code: "VERNAL_INVALID_ARGUMENT" }) as Error,
     );
-    session!.authenticate(undefined);
+    for (const wrong of [{ expiresAt: "tomorrow" }, { expiresAt: 5 }]) {
+      expect(() => session!.authenticate({ name: "x" }, wrong as unknown as { expiresAt: Date })).toThrow(
+        expect.objectContaining({ code: "VERNAL_INVALID_ARGUMENT" }) as Error,
+      );
+    }
+    expect([sessions.ofUser("lee").size, sessions.ofUser("x").size]).toEqual([1, 0]);
+    session!.authenticate(undefined, null as never);
     expect([sessions.ofUser("lee").size, session!.principal]).toEqual([0, undefined]);
     session!.authenticate({ name: "kim" });
     await client.close();

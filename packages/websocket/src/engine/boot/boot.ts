@@ -2,7 +2,7 @@ import type { Logger } from "pino";
 import type { DependencyContainer } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
 import { BroadcastRelay } from "../../broadcast-relay";
-import { bootFailed, type VernalError } from "../../errors";
+import { bootBroken, bootFailed, type VernalError } from "../../errors";
 import { COMPONENT, DiscoveredComponents, type Provider } from "../../injection";
 import type { ConnectionOptions } from "../../options";
 import { WebSocketBroadcaster } from "../../websocket-broadcaster";
@@ -15,11 +15,12 @@ import type { EndpointEntry } from "../handshake/endpoint-table";
 import { FanOut } from "../sessions/fan-out";
 import { SessionIndex } from "../sessions/session-index";
 import { compileEndpoints } from "./compile-endpoint";
-import { ApplicationContainer } from "./container";
+import { ApplicationContainer, type BootProgress } from "./container";
 import { discover } from "./discovery";
 import { HandlerRegistry, type HandlerRegistration } from "./handler-registry";
 import { checkInjection, isSource, type InjectionPlan, type Part } from "./injection-check";
 import { collectSources, type Sources } from "./sources";
+import { asList } from "./option-check";
 import { isConstructor } from "./token";
 
 export interface BootSettings {
@@ -33,6 +34,7 @@ export interface BootSettings {
   readonly limits: ConnectionOptions;
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
+  readonly progress: BootProgress;
 }
 
 /** An application that is wired and not yet started. */
@@ -49,31 +51,18 @@ export interface Booted {
 export async function boot(settings: BootSettings): Promise<Booted> {
   const { classes, problems: found } = await discover(settings.scan, settings.components);
   const wiring = new Wiring(settings, classes, found);
-  await wiring.build([...classes.filter(isManaged), ...wiring.sources.values()]);
-  wiring.registerDecorated();
-  await wiring.askConfigurers();
-  wiring.closeRegistry();
-  await wiring.build(wiring.classesInOptions());
-
-  const { container, index, problems, registrations } = wiring;
-  const { limits, mapError, logger } = settings;
-  const endpoints = compileEndpoints(
-    registrations,
-    {
-      limits,
-      mapError,
-      logger,
-      observer: index,
-      container,
-      instanceOf: (target) => wiring.instanceOf(target),
-    },
-    problems,
-  );
+  const { container, index, problems } = wiring;
+  let endpoints: EndpointEntry<Endpoint>[] = [];
+  try {
+    endpoints = await wiring.wire(settings);
+  } catch (error) {
+    problems.push(bootBroken(error));
+  }
   if (problems.length > 0) {
     await container.dispose();
     throw bootFailed(problems);
   }
-  return { container, index, endpoints, registrations, start: () => wiring.start() };
+  return { container, index, endpoints, registrations: wiring.registrations, start: () => wiring.start() };
 }
 
 /** The steps of boot over what they share: the container, the registry, and the problems so far. */
@@ -94,10 +83,29 @@ class Wiring {
     this.#logger = logger;
     this.sources = collectSources(classes, providers, overrides, isManaged, this.problems);
     this.#fanOut = new FanOut(this.index, logger);
-    this.container = new ApplicationContainer(logger, container);
+    this.container = new ApplicationContainer(logger, settings.progress, container);
     this.container.provide(WebSocketSessions, this.index);
     this.container.provide(WebSocketBroadcaster, this.#fanOut);
-    this.container.provide(DiscoveredComponents, new DiscoveredComponents(classes));
+    const discovered = new DiscoveredComponents(classes, (target) => this.container.get(target));
+    this.container.provide(DiscoveredComponents, discovered);
+  }
+
+  /** The endpoints; what is wrong is among the problems afterwards. */
+  async wire({ limits, mapError, logger }: BootSettings): Promise<EndpointEntry<Endpoint>[]> {
+    // The relay first, and so started before and disposed after whatever broadcasts.
+    const relay = this.sources.get(BroadcastRelay) ?? [];
+    await this.build([relay, this.#classes.filter(isManaged), ...this.sources.values()].flat());
+    this.registerDecorated();
+    await this.askConfigurers();
+    this.#registry.close();
+    await this.build(this.classesInOptions());
+    const { container, index: observer } = this;
+    const instanceOf = (target: AnyClass): object => this.instanceOf(target);
+    return compileEndpoints(
+      this.registrations,
+      { limits, mapError, logger, observer, container, instanceOf },
+      this.problems,
+    );
   }
 
   get registrations(): readonly HandlerRegistration[] {
@@ -127,9 +135,9 @@ class Wiring {
   }
 
   async start(): Promise<void> {
-    const relay = this.container.isProvided(BroadcastRelay) ? this.container.get(BroadcastRelay) : null;
-    this.#fanOut.relay = relay;
-    await this.container.start((value) => (value === relay ? this.#fanOut.receive : undefined));
+    const relay = this.container.instanceOf(BroadcastRelay) as BroadcastRelay | undefined;
+    const started = (): void => void (this.#fanOut.relay = relay ?? null);
+    await this.container.start(relay && { value: relay, parameter: this.#fanOut.receive, started });
   }
 
   /** As a configurer would do it, each decorated class becomes a registration. */
@@ -137,9 +145,13 @@ class Wiring {
     for (const target of this.#classes) {
       const mapping = HANDLER_MAPPING.read(target);
       if (mapping === undefined) continue;
-      const handler = isSingleton(target) ? this.instanceOf(target) : target;
+      // What overrides a class is one object, also where the class had an instance for each connection.
+      const isShared = isSingleton(target) || this.sources.has(target);
+      const handler = isShared ? this.instanceOf(target) : target;
       const registration = this.#registry.addHandler(handler as WebSocketHandler, ...mapping.paths);
-      registration.setOptions(mapping.options);
+      registration.setOptions(
+        isSingleton(target) || !isShared ? mapping.options : { ...mapping.options, scope: "application" },
+      );
     }
   }
 
@@ -153,14 +165,10 @@ class Wiring {
     }
   }
 
-  closeRegistry(): void {
-    this.#registry.close();
-  }
-
   /** The classes of interceptors and handshake handlers that registrations name and that are not made yet. */
   classesInOptions(): AnyClass[] {
     const named: unknown[] = this.registrations.flatMap(({ options }) => [
-      ...(options.interceptors ?? []),
+      ...asList(options.interceptors),
       options.handshakeHandler,
     ]);
     // An arrow function is no class; the check of what was made reports it.
@@ -170,7 +178,8 @@ class Wiring {
 
   /** The instance of a class; where boot has failed, a stand-in whose constructor never ran, to be looked at only. */
   instanceOf(target: AnyClass): object {
-    return this.container.instanceOf(target) ?? (Object.create(target.prototype as object) as object);
+    if (this.container.has(target)) return this.container.instanceOf(target) as object;
+    return Object.create(target.prototype as object) as object;
   }
 
   #check(roots: readonly Part[]): InjectionPlan {

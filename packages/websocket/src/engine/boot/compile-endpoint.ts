@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { AnyClass } from "../../class-metadata";
-import { optionOutOfRange, type VernalError } from "../../errors";
+import type { VernalError } from "../../errors";
 import { DEFAULT_LIMITS, LIMIT_RANGES, type ConnectionLimits, type ConnectionOptions } from "../../options";
 import type {
   ErrorMapper,
@@ -28,7 +28,7 @@ import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
 import type { ApplicationContainer } from "./container";
 import type { HandlerRegistration } from "./handler-registry";
-import { checkRanges } from "./option-check";
+import { asList, checkHandlerOptions, checkRanges } from "./option-check";
 import { isConstructor } from "./token";
 
 const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
@@ -109,17 +109,7 @@ function checkRegistration(
   else checkCallbacks(name, isClass ? (handler.prototype as WebSocketHandler) : handler, problems);
   problems.push(...checkRanges(name, options, LIMIT_RANGES));
   for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
-  const { subProtocols, mapError } = options;
-  if (subProtocols !== undefined && !isListOfNames(subProtocols)) {
-    problems.push(optionOutOfRange(name, "subProtocols", subProtocols, "a list of names"));
-  }
-  if (mapError !== undefined && typeof mapError !== "function") {
-    problems.push(optionOutOfRange(name, "mapError", mapError, "a function"));
-  }
-}
-
-function isListOfNames(value: unknown): boolean {
-  return Array.isArray(value) && value.every((each) => typeof each === "string");
+  problems.push(...checkHandlerOptions(name, options));
 }
 
 /** Whether what the options name, made by now, has the methods that will be called. */
@@ -151,7 +141,7 @@ function checkCallbacks(name: string, handler: WebSocketHandler, problems: Verna
 }
 
 function originPolicyOf(options: WebSocketHandlerOptions): ReturnType<typeof compileOriginPolicy> {
-  return compileOriginPolicy(options.allowedOrigins ?? [], options.allowedOriginPatterns ?? []);
+  return compileOriginPolicy(asList(options.allowedOrigins), asList(options.allowedOriginPatterns));
 }
 
 /** All that the paths of one registration share. */
@@ -178,7 +168,7 @@ function compileRegistration(
         mapError: options.mapError ?? context.mapError,
         logger: context.logger,
         observer: context.observer,
-        release: perConnection ? (made: WebSocketHandler) => void container.release(made) : null,
+        release: perConnection ? (made: WebSocketHandler) => container.release(made) : null,
       }),
       origin: policy,
       interceptors: interceptors.length === 0 ? null : Object.freeze(interceptors),

@@ -10,6 +10,10 @@ import { startFailed, type VernalError } from "../../errors";
 import { loggerTokenOf, type InjectionToken } from "../../injection";
 import { constructionFailed, factoryFailed } from "../../wiring-errors";
 import type { Source } from "./sources";
+import { describeToken } from "./token";
+
+/** How long one `dispose` may hold up those after it. */
+const DISPOSE_LIMIT_MS = 10_000;
 
 interface Made {
   /** How logs and reports name it. */
@@ -20,16 +24,32 @@ interface Made {
   readonly dispose: ((value: unknown) => unknown) | undefined;
 }
 
+/** What boot waits for, for whoever watches it. */
+export interface BootProgress {
+  waitingFor: string | undefined;
+}
+
+/** A value that is started with something to work with. */
+export interface SpecialStart {
+  readonly value: unknown;
+  readonly parameter: unknown;
+  readonly started: () => void;
+}
+
 /** The container of one application, and what it made, in the order of its making. */
 export class ApplicationContainer {
   readonly #container: DependencyContainer;
   readonly #logger: Logger;
+  readonly #progress: BootProgress;
   readonly #byToken = new Map<unknown, unknown>();
+  /** What has been made or was given: an alias of it is neither started nor disposed a second time. */
+  readonly #known = new Set<unknown>();
   #made: Made[] = [];
 
   /** @param parent the global container of tsyringe unless the application brings one. */
-  constructor(logger: Logger, parent: DependencyContainer = globalContainer) {
+  constructor(logger: Logger, progress: BootProgress, parent: DependencyContainer = globalContainer) {
     this.#logger = logger;
+    this.#progress = progress;
     this.#container = parent.createChildContainer();
   }
 
@@ -45,16 +65,22 @@ export class ApplicationContainer {
     return this.#container.resolve(keyOf(token));
   }
 
+  /** Whether something was made for a token. */
+  has(token: AnyClass): boolean {
+    return this.#byToken.has(token);
+  }
+
   /** What was made for a token. */
   instanceOf(token: AnyClass): object | undefined {
     return this.#byToken.get(token) as object | undefined;
   }
 
   /** Lets a class have the logger that its constructor, its own or an inherited one, asks for. */
-  provideLogger(target: AnyClass): void {
+  provideLogger(target: AnyClass, container = this.#container): void {
     for (let owner: unknown = target; typeof owner === "function"; owner = Object.getPrototypeOf(owner)) {
       const token = loggerTokenOf(owner as AnyClass);
-      if (token !== undefined) this.provide(token, this.#logger.child({ component: target.name }));
+      if (token === undefined) continue;
+      container.register(token, { useValue: this.#logger.child({ component: target.name }) });
     }
   }
 
@@ -80,9 +106,17 @@ export class ApplicationContainer {
     const { token, name, owned, dispose } = source;
     try {
       const dependencies = source.needs.map((need) => this.get(need.token as InjectionToken<unknown>));
-      const value = await source.make(dependencies);
+      this.#progress.waitingFor = name;
+      const made = source.make(dependencies);
+      const value = source.runsCode ? await made : made;
+      this.#progress.waitingFor = undefined;
       this.provide(token, value);
-      this.#keep(token, { name: source.runsCode ? name : String(token), value, owned, dispose });
+      this.#keep(token, {
+        name: describeToken(token),
+        value,
+        owned: owned && !this.#known.has(value),
+        dispose,
+      });
       return undefined;
     } catch (error) {
       return factoryFailed(name, error);
@@ -97,6 +131,7 @@ export class ApplicationContainer {
     const token = keyOf(target as InjectionToken<object>);
     const container = this.#container.createChildContainer();
     container.register(token, { useClass: target as never }, { lifecycle: Lifecycle.Singleton });
+    this.provideLogger(target, container);
     return container.resolve(token);
   }
 
@@ -113,17 +148,21 @@ export class ApplicationContainer {
   /**
    * Awaits every `start()` in the order of making; rejects with the first that fails.
    *
-   * @param parameterOf what the `start` of a value gets.
+   * @param special a value whose `start` is called whoever made it, with a parameter, and what is to be told then.
    */
-  async start(parameterOf: (value: unknown) => unknown): Promise<void> {
+  async start(special: SpecialStart | undefined): Promise<void> {
     for (const { name, value, owned } of this.#made) {
-      const start = owned ? methodOf(value, "start") : undefined;
+      const isSpecial = special !== undefined && value === special.value;
+      if (!owned && !isSpecial) continue;
+      this.#progress.waitingFor = `${name}.start()`;
       try {
-        await start?.call(value, parameterOf(value));
+        await methodOf(value, "start")?.call(value, isSpecial ? special.parameter : undefined);
       } catch (error) {
         throw startFailed(name, error);
       }
+      if (isSpecial) special.started();
     }
+    this.#progress.waitingFor = undefined;
   }
 
   /** Awaits every `dispose()` in the reverse order. A failure is logged, and the rest goes on. */
@@ -134,17 +173,32 @@ export class ApplicationContainer {
   }
 
   #keep(token: unknown, made: Made): void {
+    this.#known.add(made.value);
     this.#byToken.set(token, made.value);
     this.#made.push(made);
   }
 
   async #dispose({ name, value, owned, dispose }: Made): Promise<void> {
     try {
-      if (dispose !== undefined) await dispose(value);
-      else if (owned) await methodOf(value, "dispose")?.call(value);
+      const ending =
+        dispose !== undefined ? dispose(value) : owned ? methodOf(value, "dispose")?.call(value) : undefined;
+      await within(DISPOSE_LIMIT_MS, ending);
     } catch (error) {
       this.#logger.error({ err: error, component: name }, "dispose failed");
     }
+  }
+}
+
+/** Rejects where `promise` takes longer. */
+async function within(limitMs: number, promise: unknown): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`It has not ended after ${limitMs} ms`)), limitMs);
+  });
+  try {
+    await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,9 +1,18 @@
 import type { AnyClass } from "../../class-metadata";
 import type { VernalError } from "../../errors";
-import { BEANS, type BeanMethod, type InjectionToken, type Provider } from "../../injection";
+import {
+  BEANS,
+  DiscoveredComponents,
+  type BeanMethod,
+  type InjectionToken,
+  type Provider,
+} from "../../injection";
+import { WebSocketBroadcaster } from "../../websocket-broadcaster";
+import { WebSocketSessions } from "../../websocket-sessions";
 import { CONFIGURATION } from "../../websocket-configurer";
 import {
   beanOutsideConfiguration,
+  beanParametersUnknown,
   beanWithoutToken,
   duplicateProvider,
   invalidProvider,
@@ -34,6 +43,12 @@ export interface SourceNeed {
   readonly explicit: boolean;
 }
 
+const OF_THE_FRAMEWORK: ReadonlySet<unknown> = new Set([
+  WebSocketSessions,
+  WebSocketBroadcaster,
+  DiscoveredComponents,
+]);
+
 export type Sources = ReadonlyMap<unknown, Source>;
 
 /** Collects providers, beans and overrides by their tokens. */
@@ -47,7 +62,12 @@ export function collectSources(
   const sources = new Map<unknown, Source>();
   const add = (source: Source): void => {
     const isComponent = typeof source.token === "function" && isManaged(source.token as AnyClass);
-    const other = sources.get(source.token)?.name ?? (isComponent ? "its own decorator" : undefined);
+    const itself = isComponent
+      ? "its own decorator"
+      : OF_THE_FRAMEWORK.has(source.token)
+        ? "Vernal"
+        : undefined;
+    const other = sources.get(source.token)?.name ?? itself;
     if (other === undefined) sources.set(source.token, source);
     else problems.push(duplicateProvider(describeToken(source.token), other, source.name));
   };
@@ -93,7 +113,7 @@ function fromProvider(
   const { token } = provider;
   const base = {
     token,
-    name: `the option ${option}`,
+    name: `The provider of ${describeToken(token)} in ${option}`,
     dispose: provider.dispose?.bind(provider),
   };
   if ("useFactory" in provider && typeof provider.useFactory === "function") {
@@ -116,13 +136,24 @@ function fromProvider(
 
 function fromBeans(classes: readonly AnyClass[], problems: VernalError[]): Source[] {
   return classes.flatMap((owner) => {
-    const beans = BEANS.read(owner) ?? [];
+    const beans = beansOf(owner);
     if (beans.length > 0 && CONFIGURATION.read(owner) === undefined) {
       problems.push(beanOutsideConfiguration(owner.name));
       return [];
     }
     return beans.flatMap((bean) => fromBean(owner, bean, problems) ?? []);
   });
+}
+
+/** Its own bean methods and those that it inherits. */
+function beansOf(owner: AnyClass): BeanMethod[] {
+  const byMethod = new Map<string | symbol, BeanMethod>();
+  for (let each: unknown = owner; typeof each === "function"; each = Object.getPrototypeOf(each)) {
+    for (const bean of BEANS.read(each as AnyClass) ?? []) {
+      if (!byMethod.has(bean.method)) byMethod.set(bean.method, bean);
+    }
+  }
+  return [...byMethod.values()];
 }
 
 function fromBean(owner: AnyClass, bean: BeanMethod, problems: VernalError[]): Source | undefined {
@@ -136,6 +167,12 @@ function fromBean(owner: AnyClass, bean: BeanMethod, problems: VernalError[]): S
   }
   const types = (Reflect.getMetadata("design:paramtypes", prototype, bean.method) ?? []) as unknown[];
   const parameters = bean.inject && explicitNeeds(bean.inject);
+  const known = (parameters ?? types).length;
+  const wanted = ((prototype as Record<string | symbol, unknown>)[bean.method] as { length: number }).length;
+  if (wanted > known) {
+    problems.push(beanParametersUnknown(name, wanted, known));
+    return undefined;
+  }
   return {
     token,
     name,
@@ -156,6 +193,8 @@ function explicitNeeds(tokens: readonly unknown[]): SourceNeed[] {
 }
 
 function callMethod(target: object, method: string | symbol, parameters: readonly unknown[]): unknown {
-  const bean = (target as Record<string | symbol, (...parameters: readonly unknown[]) => unknown>)[method]!;
-  return bean.apply(target, parameters as unknown[]);
+  const bean = (target as Record<string | symbol, unknown> | undefined)?.[method];
+  if (typeof bean !== "function")
+    throw new Error(`What overrides its configuration has no ${String(method)}()`);
+  return Reflect.apply(bean, target, parameters) as unknown;
 }

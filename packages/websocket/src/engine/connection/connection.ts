@@ -208,14 +208,19 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   }
 
   authenticate(principal: Principal | undefined, options: { readonly expiresAt?: Date } = {}): void {
-    if (principal !== undefined && typeof principal?.name !== "string") {
+    const name = principal?.name;
+    if (principal !== undefined && (typeof name !== "string" || name === "")) {
       throw invalidArgument("session.authenticate", principal, "an object with a name, or undefined");
+    }
+    const expiresAt = options?.expiresAt ?? principal?.expiresAt;
+    if (expiresAt !== undefined && !isDate(expiresAt)) {
+      throw invalidArgument("session.authenticate", expiresAt, "a Date for expiresAt");
     }
     if (this.#final !== undefined) return;
     const before = this.user;
-    this.user = principal?.name;
+    this.user = name;
     this.#principal = principal;
-    this.#expiresAt = options.expiresAt ?? principal?.expiresAt;
+    this.#expiresAt = expiresAt;
     this.#profile.observer.userChanged(this, before);
   }
 
@@ -239,8 +244,9 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   }
 
   callbacksSettled(): void {
-    this.#profile.observer.settled(this);
-    this.#profile.release?.(this.#opening.handler);
+    const { observer, release } = this.#profile;
+    if (release === null) observer.settled(this);
+    else void release(this.#opening.handler).then(() => observer.settled(this));
   }
 
   receive(data: Buffer, isBinary: boolean): void {
@@ -336,6 +342,10 @@ function connectionOf(carrier: object): Connection {
 
 function terminate(ws: WebSocket): void {
   ws.terminate();
+}
+
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === "[object Date]";
 }
 
 function addressOf(address: string | undefined, port: number | undefined): SocketAddress | undefined {

@@ -24,7 +24,7 @@ export interface ConnectionObserver {
   userChanged(connection: ObservedConnection, before: string | undefined): void;
   /** The socket has ended; the last callbacks are still to come. */
   ended(connection: ObservedConnection): void;
-  /** The last callback has settled. */
+  /** The last callback has settled, and a handler of its own is disposed. */
   settled(connection: ObservedConnection): void;
 }
 
@@ -37,5 +37,5 @@ export interface ConnectionProfile {
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
   /** Takes back the handler of one connection after its last callback; `null` where all share one. */
-  readonly release: ((handler: WebSocketHandler) => void) | null;
+  readonly release: ((handler: WebSocketHandler) => Promise<void>) | null;
 }

@@ -49,6 +49,7 @@ export class AttachedServer implements ApplicationServer {
 
   /** What is held stays: the answers before it are the host's. */
   end(): Promise<void> {
+    this.neighbours.forget();
     this.server.removeListener("newListener", this.#meet);
     this.server.removeListener("request", this.unanswered.observe);
     this.server.removeListener("upgrade", this.#onUpgrade!);

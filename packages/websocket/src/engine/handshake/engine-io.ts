@@ -13,7 +13,9 @@ export function endsUpgradesOfOthers(listener: (...args: never[]) => unknown): b
     },
   };
   try {
-    Reflect.apply(listener, undefined, [{ url: "" }, socket, Buffer.alloc(0)]);
+    const answer: unknown = Reflect.apply(listener, undefined, [{ url: "" }, socket, Buffer.alloc(0)]);
+    // Of a listener that is asynchronous, and so none of engine.io.
+    Promise.resolve(answer).catch(() => {});
   } catch {
     // It was asked only for what it does first.
   }

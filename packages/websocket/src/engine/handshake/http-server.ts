@@ -8,14 +8,13 @@ import type { ServerOptions as TlsOptions } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Logger } from "pino";
 import { cannotListen, invalidTls } from "../../errors";
+import type { RequestListener } from "../../handshake";
 import { webSocketUrl, type ApplicationServer, type UpgradeHandler } from "./application-server";
 import { NO_NEIGHBOURS } from "./neighbours";
 import { UnansweredRequests } from "./unanswered-requests";
 
 /** Node looks at the clock of half-sent headers this often; its own 30 s would make a limit of 10 s one of 40. */
 const CONNECTIONS_CHECKING_INTERVAL_MS = 1000;
-
-export type RequestListener = (request: IncomingMessage, response: ServerResponse) => unknown;
 
 export interface HttpServerSettings {
   readonly port: number;

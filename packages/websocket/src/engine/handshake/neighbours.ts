@@ -28,9 +28,17 @@ const TAKEN = Symbol.for("@vernal/websocket/taken");
 /** Every listener of a server gets every upgrade, and none can see what the others are about to do. */
 export class HostNeighbours implements Neighbours {
   readonly #server: Server;
+  /** Sockets that may turn out to be nobody's. */
+  readonly #watched = new Map<Duplex, NodeJS.Timeout>();
 
   constructor(server: Server) {
     this.#server = server;
+  }
+
+  /** From now on what is nobody's is not our affair. */
+  forget(): void {
+    for (const timer of this.#watched.values()) clearTimeout(timer);
+    this.#watched.clear();
   }
 
   take(request: IncomingMessage): boolean {
@@ -44,7 +52,7 @@ export class HostNeighbours implements Neighbours {
     const { bytesWritten } = socket as Socket;
     const isFree = (): boolean => !isTaken(request) && isUntouched(socket, bytesWritten);
     process.nextTick(() => {
-      if (isFree()) actLater(socket, () => isFree() && act());
+      if (isFree()) this.#actLater(socket, () => isFree() && act());
     });
   }
 
@@ -53,6 +61,18 @@ export class HostNeighbours implements Neighbours {
     // First the listeners after us, of which one may speak that protocol.
     process.nextTick(() => {
       if (isUntouched(socket, bytesWritten) && this.take(request)) act();
+    });
+  }
+
+  #actLater(socket: Duplex, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#watched.delete(socket);
+      act();
+    }, UNTOUCHED_MS).unref();
+    this.#watched.set(socket, timer);
+    socket.once("close", () => {
+      clearTimeout(timer);
+      this.#watched.delete(socket);
     });
   }
 }
@@ -69,13 +89,4 @@ function isUntouched(socket: Duplex, bytesWritten: number): boolean {
     // Node resets it for an upgrade; whoever reads, pipes or pauses sets it.
     socket.readableFlowing === null
   );
-}
-
-function actLater(socket: Duplex, act: () => void): void {
-  const forget = (): void => clearTimeout(timer);
-  const timer = setTimeout(() => {
-    socket.removeListener("close", forget);
-    act();
-  }, UNTOUCHED_MS).unref();
-  socket.once("close", forget);
 }

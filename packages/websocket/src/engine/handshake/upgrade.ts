@@ -137,8 +137,17 @@ export class UpgradeListener {
       logger.error({ path: endpoint.profile.path, err: error }, "the handler of a connection cannot be made");
       return this.#refuse(request, socket, refuse(500), endpoint);
     }
-    const connection = accept(upgrade, handler, approval, attributes);
-    if (connection === undefined) return endpoint.profile.release?.(handler);
+    let connection: Connection | undefined;
+    try {
+      connection = accept(upgrade, handler, approval, attributes);
+    } catch (error) {
+      // Another listener of the host has made a WebSocket of this socket already: it is not ours to touch.
+      logger.error({ path: endpoint.profile.path, err: error }, "another listener has taken the handshake");
+    }
+    if (connection === undefined) {
+      void endpoint.profile.release?.(handler);
+      return;
+    }
     index.add(connection);
     connection.open();
   }

@@ -88,7 +88,8 @@ export class FanOut extends WebSocketBroadcaster {
       const except = new Set(envelope.except);
       const { target, action } = envelope;
       if (action.kind === "close") {
-        this.close(target, except, new CloseStatus(action.code, action.reason));
+        const status = CloseStatus.received(action.code);
+        this.close(target, except, status.isSendable ? new CloseStatus(action.code, action.reason) : status);
       } else {
         this.send(target, except, encodeFrame(new MESSAGES[action.type](action.payload)));
       }
@@ -148,6 +149,7 @@ class TargetedBroadcast implements Broadcast {
 function sendAction(message: Sendable): BroadcastAction {
   if (typeof message === "string")
     return { kind: "send", type: "text", payload: Buffer.from(message, "utf8") };
-  if (message instanceof Uint8Array) return { kind: "send", type: "binary", payload: message };
-  return { kind: "send", type: message.kind, payload: message.asBytes() };
+  // Copied: a relay may send it later, when the caller has its buffer back.
+  if (message instanceof Uint8Array) return { kind: "send", type: "binary", payload: Buffer.from(message) };
+  return { kind: "send", type: message.kind, payload: Buffer.from(message.asBytes()) };
 }
