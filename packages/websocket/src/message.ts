@@ -38,15 +38,13 @@ export class TextMessage {
   }
 }
 
-/** Bytes (RFC 6455 opcode 2; Spring `BinaryMessage`). */
-export class BinaryMessage {
-  readonly kind = "binary";
+/** What messages of bytes have in common. */
+abstract class BytesMessage {
   /** The bytes. Not copied: once the message has been sent they may still be on their way, so do not change them. */
   readonly payload: Buffer;
 
-  /** @param payload not copied. */
-  constructor(payload: Uint8Array | ArrayBuffer) {
-    this.payload = bytesOf("new BinaryMessage", payload);
+  protected constructor(payload: Buffer) {
+    this.payload = payload;
   }
 
   /** The size in bytes. */
@@ -60,41 +58,33 @@ export class BinaryMessage {
   }
 }
 
+/** Bytes (RFC 6455 opcode 2; Spring `BinaryMessage`). */
+export class BinaryMessage extends BytesMessage {
+  readonly kind = "binary";
+
+  /** @param payload not copied. */
+  constructor(payload: Uint8Array | ArrayBuffer) {
+    super(bytesOf("new BinaryMessage", payload));
+  }
+}
+
 /** A ping, to send: the peer answers with a pong. One that arrives is answered by Vernal and not delivered. */
-export class PingMessage {
+export class PingMessage extends BytesMessage {
   readonly kind = "ping";
-  readonly payload: Buffer;
 
   /** @param payload up to 125 bytes that the pong carries back. */
   constructor(payload: Uint8Array | ArrayBuffer = new Uint8Array(0)) {
-    this.payload = controlBytesOf("new PingMessage", payload);
-  }
-
-  get payloadLength(): number {
-    return this.payload.length;
-  }
-
-  asBytes(): Buffer {
-    return this.payload;
+    super(controlBytesOf("new PingMessage", payload));
   }
 }
 
 /** A pong: one that arrived, for `handlePongMessage`, or an unasked one to send (RFC 6455 section 5.5.3). */
-export class PongMessage {
+export class PongMessage extends BytesMessage {
   readonly kind = "pong";
-  readonly payload: Buffer;
 
   /** @param payload up to 125 bytes. */
   constructor(payload: Uint8Array | ArrayBuffer = new Uint8Array(0)) {
-    this.payload = controlBytesOf("new PongMessage", payload);
-  }
-
-  get payloadLength(): number {
-    return this.payload.length;
-  }
-
-  asBytes(): Buffer {
-    return this.payload;
+    super(controlBytesOf("new PongMessage", payload));
   }
 }
 
