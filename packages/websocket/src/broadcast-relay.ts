@@ -25,8 +25,9 @@ export interface BroadcastEnvelope {
 }
 
 /**
- * Carries the broadcasts of one application to others, for example over a message broker. Provide one under this class,
- * `{ token: BroadcastRelay, useClass: RedisRelay }`; without one nothing leaves the process.
+ * Carries the broadcasts of one application to others, for example over a message broker. Let a component extend it, or
+ * provide one under this class, `{ token: BroadcastRelay, useClass: RedisRelay }`; without one nothing leaves the process.
+ * It is made and started before, and disposed after, everything that it does not need itself.
  */
 export abstract class BroadcastRelay {
   /**

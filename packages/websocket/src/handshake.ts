@@ -47,6 +47,19 @@ export interface Principal {
   readonly expiresAt?: Date;
 }
 
+/** Whether a value can be a principal: what code around the compiler gives is looked at. */
+export function isPrincipal(value: unknown): value is Principal {
+  if (typeof value !== "object" || value === null) return false;
+  const { name, expiresAt } = value as Readonly<Record<string, unknown>>;
+  return typeof name === "string" && name !== "" && (expiresAt === undefined || isMoment(expiresAt));
+}
+
+/** Whether a value is a date that says when. */
+export function isMoment(value: unknown): value is Date {
+  const isDate = Object.prototype.toString.call(value) === "[object Date]";
+  return isDate && !Number.isNaN((value as Date).getTime());
+}
+
 /** A request to open a session, before it is answered. Lives until the answer is written. */
 export interface HandshakeRequest {
   /** Always `GET`: other methods are refused before. */

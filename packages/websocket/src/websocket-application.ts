@@ -1,5 +1,6 @@
 import { Server as HttpHostServer, type IncomingMessage } from "node:http";
 import type { Server as HttpsHostServer, ServerOptions as TlsOptions } from "node:https";
+import { Server as TlsServer } from "node:tls";
 import { inspect } from "node:util";
 import type { Logger } from "pino";
 import type { DependencyContainer } from "tsyringe";
@@ -173,7 +174,7 @@ export class WebSocketApplication {
     const logger = options.logger ?? createLogger(process.env);
     const booted = await boot({
       problems,
-      scan: asList(options.scan),
+      scan: asList(options.scan).filter((folder) => typeof folder === "string"),
       components: asList(options.components),
       providers: asList(options.providers),
       overrides: asList(options.overrides),
@@ -312,9 +313,7 @@ export class WebSocketApplication {
 }
 
 function isHttpServer(value: unknown): boolean {
-  if (value instanceof HttpHostServer) return true;
-  const https = require("node:https") as typeof import("node:https");
-  return value instanceof https.Server;
+  return value instanceof HttpHostServer || value instanceof TlsServer;
 }
 
 function isEndpoint(endpoints: EndpointTable<Endpoint>, request: IncomingMessage): boolean {

@@ -227,6 +227,45 @@ describe("a package on top of the public API", () => {
     expect(log).toEqual(lines);
   });
 
+  it("takes a component as its relay, starts it once under all its names, and does without one that is null", async () => {
+    const log: string[] = [];
+    @Component()
+    class Own extends BroadcastRelay {
+      start(): void {
+        log.push("started");
+      }
+      publish(): void {
+        log.push("published");
+      }
+      dispose(): void {
+        log.push("disposed");
+      }
+    }
+    const byItself = await startApplication({ components: [Own] });
+    byItself.get(WebSocketBroadcaster).toAll().send("x");
+    await byItself.close();
+    expect(log).toEqual(["started", "published", "disposed"]);
+
+    log.length = 0;
+    const named = await startApplication({
+      components: [Own],
+      providers: [
+        { token: BroadcastRelay, useClass: Own },
+        { token: "alias", inject: [BroadcastRelay], useFactory: (relay: BroadcastRelay) => relay },
+      ],
+    });
+    await named.close();
+    expect(log).toEqual(["started", "disposed"]);
+
+    log.length = 0;
+    const without = await startApplication({
+      components: [Own],
+      overrides: [{ token: BroadcastRelay, useValue: null }],
+    });
+    without.get(WebSocketBroadcaster).toAll().send("x");
+    expect(log).toEqual(["started"]);
+  });
+
   it("is not hurt by a relay that fails, or by envelopes that are none", async () => {
     class Failing extends BusRelay {
       override publish(): Promise<void> {

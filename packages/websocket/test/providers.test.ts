@@ -3,11 +3,15 @@ import {
   Component,
   Configuration,
   DiscoveredComponents,
+  EnableWebSocket,
   Import,
   inject,
   TextWebSocketHandler,
   WebSocketBroadcaster,
   WebSocketHandler,
+  type AnyClass,
+  type WebSocketConfigurer,
+  type WebSocketHandlerRegistry,
   type WebSocketSession,
 } from "../src/index";
 // After the framework, which brings the polyfill that tsyringe asks for.
@@ -171,6 +175,33 @@ describe("providers", () => {
     expect(log.sort()).toEqual(["disposed component", "disposed single"]);
   });
 
+  it("may be null or undefined, and are reported where they have no form of a provider", async () => {
+    const application = await startApplication({
+      providers: [
+        { token: "nothing", useValue: null },
+        { token: "undefined", useFactory: () => undefined },
+        {
+          token: "both",
+          inject: ["nothing", "undefined"],
+          useFactory: (...values: unknown[]) => values,
+        },
+      ],
+    });
+    expect(application.get("both")).toEqual([null, undefined]);
+    const { problems } = await reportOf({
+      providers: [
+        { token: "a", useValue: 1, dispose: "x" as never },
+        { token: "b", useFactory: () => 1, inject: "x" as never },
+      ],
+      scan: [undefined as never],
+    });
+    expect(problems.map(({ code }) => code)).toEqual([
+      "VERNAL_OPTION_OUT_OF_RANGE",
+      "VERNAL_INVALID_PROVIDER",
+      "VERNAL_INVALID_PROVIDER",
+    ]);
+  });
+
   it("do not replace the services of the framework; overrides do", async () => {
     const broadcaster = {} as WebSocketBroadcaster;
     await expect(
@@ -281,6 +312,21 @@ describe("an override of a handler with an instance for each connection", () => 
     const client = await Client.connect(`${application.url}/ws`);
     expect(await client.next()).toBe("fake");
     await client.close();
+
+    @Configuration()
+    @EnableWebSocket()
+    class Config implements WebSocketConfigurer {
+      registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void {
+        registry.addHandler(Real, "/ws/too").setOptions({ scope: "connection" });
+      }
+    }
+    const other = await startApplication({
+      components: [Config],
+      overrides: [{ token: Real, useValue: new Fake() }],
+    });
+    const visitor = await Client.connect(`${other.url}/ws/too`);
+    expect(await visitor.next()).toBe("fake");
+    await visitor.close();
   });
 });
 
@@ -293,9 +339,17 @@ describe("@Bean", () => {
       }
     }
     @Configuration()
-    class Derived extends Base {}
-    const application = await startApplication({ components: [Derived] });
+    class Derived extends Base {
+      @Bean("arrow")
+      arrow = () => "of an arrow function";
+    }
+    @Configuration()
+    class MoreDerived extends Derived {}
+    const application = await startApplication({
+      components: [Base, Derived, MoreDerived],
+    });
     expect(application.get("inherited")).toBe("from the base");
+    expect(application.get("arrow")).toBe("of an arrow function");
 
     class Untyped {
       pair(_first: unknown, _second: unknown): string {
@@ -357,10 +411,10 @@ describe("@Bean", () => {
     }
     const { problems } = await reportOf({ components: [Wrong, NoConfiguration] });
     expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining("[VERNAL_BEAN_OUTSIDE_CONFIGURATION] NoConfiguration has @Bean() methods"),
       expect.stringContaining(
         "[VERNAL_BEAN_WITHOUT_TOKEN] Wrong.later() was compiled to the return type Promise",
       ),
-      expect.stringContaining("[VERNAL_BEAN_OUTSIDE_CONFIGURATION] NoConfiguration has @Bean() methods"),
       expect.stringContaining(
         "[VERNAL_UNINJECTABLE_PARAMETER] The first parameter of Wrong.withInterface() was compiled to the type Object",
       ),

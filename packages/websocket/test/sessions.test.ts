@@ -159,6 +159,18 @@ describe("WebSocketSessions", () => {
     expect((sessions as unknown as { entries: number }).entries).toBe(0);
   });
 
+  it("can be refreshed in a loop over the sessions of a user", async () => {
+    await open("/ws/news?user=kim");
+    await open("/ws/news?user=kim");
+    let turns = 0;
+    for (const session of sessions.ofUser("kim")) {
+      session.authenticate({ name: "kim" }, { expiresAt: new Date(Date.now() + 60_000) });
+      turns += 1;
+      if (turns > 10) break;
+    }
+    expect(turns).toBe(2);
+  });
+
   it("takes no group of a session that has ended, and keeps those it had readable", async () => {
     const client = await open("/ws/news?group=a");
     const [session] = sessions;

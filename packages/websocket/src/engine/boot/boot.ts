@@ -2,11 +2,11 @@ import type { Logger } from "pino";
 import type { DependencyContainer } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
 import { BroadcastRelay } from "../../broadcast-relay";
-import { bootBroken, bootFailed, type VernalError } from "../../errors";
-import { COMPONENT, DiscoveredComponents, type Provider } from "../../injection";
+import { bootBroken, bootFailed, invalidArgument, type VernalError } from "../../errors";
+import { DiscoveredComponents, type Provider } from "../../injection";
 import type { ConnectionOptions } from "../../options";
 import { WebSocketBroadcaster } from "../../websocket-broadcaster";
-import { CONFIGURATION, ENABLE_WEBSOCKET, type WebSocketConfigurer } from "../../websocket-configurer";
+import { ENABLE_WEBSOCKET, type WebSocketConfigurer } from "../../websocket-configurer";
 import { HANDLER_MAPPING, type ErrorMapper, type WebSocketHandler } from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
 import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
@@ -22,6 +22,7 @@ import { checkInjection, isSource, type InjectionPlan, type Part } from "./injec
 import { collectSources, type Sources } from "./sources";
 import { asList } from "./option-check";
 import { isConstructor } from "./token";
+import { isManaged, isSingleton } from "./managed";
 
 export interface BootSettings {
   /** What is known to be wrong before anything is looked at. */
@@ -74,6 +75,7 @@ class Wiring {
   readonly #classes: readonly AnyClass[];
   readonly #fanOut: FanOut;
   readonly #logger: Logger;
+  readonly #progress: BootProgress;
   readonly #registry = new HandlerRegistry();
 
   constructor(settings: BootSettings, classes: readonly AnyClass[], found: readonly VernalError[]) {
@@ -81,29 +83,31 @@ class Wiring {
     this.problems = [...problems, ...found];
     this.#classes = classes;
     this.#logger = logger;
-    this.sources = collectSources(classes, providers, overrides, isManaged, this.problems);
+    this.#progress = settings.progress;
+    this.sources = collectSources(classes, providers, overrides, this.problems);
     this.#fanOut = new FanOut(this.index, logger);
     this.container = new ApplicationContainer(logger, settings.progress, container);
     this.container.provide(WebSocketSessions, this.index);
     this.container.provide(WebSocketBroadcaster, this.#fanOut);
-    const discovered = new DiscoveredComponents(classes, (target) => this.container.get(target));
+    const discovered = new DiscoveredComponents(classes, (target) => this.#madeOf(target));
     this.container.provide(DiscoveredComponents, discovered);
   }
 
   /** The endpoints; what is wrong is among the problems afterwards. */
   async wire({ limits, mapError, logger }: BootSettings): Promise<EndpointEntry<Endpoint>[]> {
     // The relay first, and so started before and disposed after whatever broadcasts.
-    const relay = this.sources.get(BroadcastRelay) ?? [];
-    await this.build([relay, this.#classes.filter(isManaged), ...this.sources.values()].flat());
+    const first = [this.#relayPart].filter((part) => part !== undefined);
+    await this.build([...first, ...this.#classes.filter(isManaged), ...this.sources.values()]);
     this.registerDecorated();
     await this.askConfigurers();
     this.#registry.close();
     await this.build(this.classesInOptions());
     const { container, index: observer } = this;
     const instanceOf = (target: AnyClass): object => this.instanceOf(target);
+    const isReplaced = (target: AnyClass): boolean => this.sources.has(target);
     return compileEndpoints(
       this.registrations,
-      { limits, mapError, logger, observer, container, instanceOf },
+      { limits, mapError, logger, observer, container, instanceOf, isReplaced },
       this.problems,
     );
   }
@@ -135,9 +139,20 @@ class Wiring {
   }
 
   async start(): Promise<void> {
-    const relay = this.container.instanceOf(BroadcastRelay) as BroadcastRelay | undefined;
+    const part = this.#relayPart;
+    const token = isSource(part) ? BroadcastRelay : part;
+    const relay =
+      token === undefined ? undefined : (this.container.instanceOf(token) as BroadcastRelay | null);
     const started = (): void => void (this.#fanOut.relay = relay ?? null);
-    await this.container.start(relay && { value: relay, parameter: this.#fanOut.receive, started });
+    const special = relay && { value: relay, parameter: this.#fanOut.receive, started };
+    await this.container.start(special ?? undefined);
+  }
+
+  /** What is provided as the relay, or the component that is one. */
+  get #relayPart(): Part | undefined {
+    const isRelay = (target: AnyClass): boolean =>
+      target.prototype instanceof BroadcastRelay && isSingleton(target);
+    return this.sources.get(BroadcastRelay) ?? this.#classes.find(isRelay);
   }
 
   /** As a configurer would do it, each decorated class becomes a registration. */
@@ -145,13 +160,9 @@ class Wiring {
     for (const target of this.#classes) {
       const mapping = HANDLER_MAPPING.read(target);
       if (mapping === undefined) continue;
-      // What overrides a class is one object, also where the class had an instance for each connection.
-      const isShared = isSingleton(target) || this.sources.has(target);
-      const handler = isShared ? this.instanceOf(target) : target;
+      const handler = isSingleton(target) ? this.instanceOf(target) : target;
       const registration = this.#registry.addHandler(handler as WebSocketHandler, ...mapping.paths);
-      registration.setOptions(
-        isSingleton(target) || !isShared ? mapping.options : { ...mapping.options, scope: "application" },
-      );
+      registration.setOptions(mapping.options);
     }
   }
 
@@ -180,6 +191,11 @@ class Wiring {
   instanceOf(target: AnyClass): object {
     if (this.container.has(target)) return this.container.instanceOf(target) as object;
     return Object.create(target.prototype as object) as object;
+  }
+
+  #madeOf(target: AnyClass): object {
+    if (this.container.has(target)) return this.container.instanceOf(target) as object;
+    throw invalidArgument("DiscoveredComponents.instanceOf", target, "a component that has been made by now");
   }
 
   #check(roots: readonly Part[]): InjectionPlan {
@@ -228,22 +244,13 @@ class Wiring {
 
   async #ask(configurer: WebSocketConfigurer, name: string): Promise<void> {
     this.#registry.registrar = name;
+    this.#progress.waitingFor = `${name}.registerWebSocketHandlers()`;
     try {
       await configurer.registerWebSocketHandlers(this.#registry);
     } catch (error) {
       this.problems.push(configurerFailed(name, error));
     }
+    this.#progress.waitingFor = undefined;
     this.#registry.registrar = undefined;
   }
-}
-
-/** Whether boot makes the one instance of a class. */
-function isSingleton(target: AnyClass): boolean {
-  return isManaged(target) && HANDLER_MAPPING.read(target)?.options.scope !== "connection";
-}
-
-function isManaged(target: AnyClass): boolean {
-  return [COMPONENT, CONFIGURATION, ENABLE_WEBSOCKET, HANDLER_MAPPING].some(
-    (entry) => entry.read(target) !== undefined,
-  );
 }

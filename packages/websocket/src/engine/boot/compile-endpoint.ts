@@ -48,6 +48,8 @@ export interface CompileContext {
   readonly container: ApplicationContainer;
   /** The instance that the container made of a class. */
   readonly instanceOf: (target: AnyClass) => object;
+  /** Whether something else stands behind a class: one object, also where each connection would have its own. */
+  readonly isReplaced: (target: AnyClass) => boolean;
 }
 
 /** Turns registrations into endpoints; what is wrong with any of them goes into `problems`, and then there are none. */
@@ -57,7 +59,7 @@ export function compileEndpoints(
   problems: VernalError[],
 ): EndpointEntry<Endpoint>[] {
   problems.push(...checkRanges("the application", context.limits, LIMIT_RANGES));
-  for (const registration of registrations) checkRegistration(registration, problems);
+  for (const registration of registrations) checkRegistration(registration, context, problems);
   const paths = checkPaths(registrations, problems);
   // Handlers may be stand-ins now, whose getters must not be touched.
   if (problems.length > 0) return [];
@@ -98,12 +100,14 @@ function checkPaths(
 }
 
 function checkRegistration(
-  { handler, name, options, paths }: HandlerRegistration,
+  registration: HandlerRegistration,
+  context: CompileContext,
   problems: VernalError[],
 ): void {
+  const { name, options, paths } = registration;
+  const { handler, perConnection } = handlerOf(registration, context);
   if (paths.length === 0) problems.push(missingPath(name));
   const isClass = typeof handler === "function";
-  const perConnection = options.scope === "connection";
   if (isClass && !perConnection) problems.push(classNeedsScope(name));
   else if (!isClass && perConnection) problems.push(scopeNeedsClass(name));
   else checkCallbacks(name, isClass ? (handler.prototype as WebSocketHandler) : handler, problems);
@@ -135,6 +139,16 @@ function hasMethod(value: object | null | undefined, method: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function";
 }
 
+function handlerOf(
+  { handler, options }: HandlerRegistration,
+  { instanceOf, isReplaced }: CompileContext,
+): { readonly handler: InstanceOrClass<WebSocketHandler>; readonly perConnection: boolean } {
+  const perConnection = options.scope === "connection";
+  if (!perConnection || typeof handler !== "function" || !isReplaced(handler))
+    return { handler, perConnection };
+  return { handler: instanceOf(handler) as WebSocketHandler, perConnection: false };
+}
+
 function checkCallbacks(name: string, handler: WebSocketHandler, problems: VernalError[]): void {
   const missing = CALLBACKS.filter((callback) => typeof handler?.[callback] !== "function");
   if (missing.length > 0) problems.push(notAHandler(name, missing));
@@ -146,10 +160,12 @@ function originPolicyOf(options: WebSocketHandlerOptions): ReturnType<typeof com
 
 /** All that the paths of one registration share. */
 function compileRegistration(
-  { handler, options }: HandlerRegistration,
+  registration: HandlerRegistration,
   context: CompileContext,
   acceptors: Acceptors,
 ): (path: string) => Endpoint {
+  const { options } = registration;
+  const { handler } = handlerOf(registration, context);
   const { policy } = originPolicyOf(options);
   const limits = resolveLimits(context.limits, options);
   const interceptors = (options.interceptors ?? []).map((each) => instance(each, context));

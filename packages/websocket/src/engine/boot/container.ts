@@ -54,7 +54,8 @@ export class ApplicationContainer {
   }
 
   provide<T>(token: InjectionToken<T>, value: T): void {
-    this.#container.register(keyOf(token), { useValue: value });
+    // As a factory, because tsyringe takes a value that is null or undefined for none.
+    this.#container.register(keyOf(token), { useFactory: () => value });
   }
 
   isProvided(token: unknown): boolean {
@@ -109,7 +110,6 @@ export class ApplicationContainer {
       this.#progress.waitingFor = name;
       const made = source.make(dependencies);
       const value = source.runsCode ? await made : made;
-      this.#progress.waitingFor = undefined;
       this.provide(token, value);
       this.#keep(token, {
         name: describeToken(token),
@@ -120,6 +120,8 @@ export class ApplicationContainer {
       return undefined;
     } catch (error) {
       return factoryFailed(name, error);
+    } finally {
+      this.#progress.waitingFor = undefined;
     }
   }
 
@@ -151,9 +153,12 @@ export class ApplicationContainer {
    * @param special a value whose `start` is called whoever made it, with a parameter, and what is to be told then.
    */
   async start(special: SpecialStart | undefined): Promise<void> {
+    let waitsForSpecial = special !== undefined;
     for (const { name, value, owned } of this.#made) {
       const isSpecial = special !== undefined && value === special.value;
-      if (!owned && !isSpecial) continue;
+      // Once, under whatever names it is known.
+      if (isSpecial ? !waitsForSpecial : !owned) continue;
+      if (isSpecial) waitsForSpecial = false;
       this.#progress.waitingFor = `${name}.start()`;
       try {
         await methodOf(value, "start")?.call(value, isSpecial ? special.parameter : undefined);

@@ -46,8 +46,8 @@ const APPLICATION_SHAPES: Readonly<Record<string, Shape>> = {
 };
 
 const HANDLER_SHAPES: Readonly<Record<string, Shape>> = {
-  allowedOrigins: TEXTS,
-  allowedOriginPatterns: TEXTS,
+  allowedOrigins: LIST,
+  allowedOriginPatterns: LIST,
   subProtocols: TEXTS,
   interceptors: LIST,
   mapError: FUNCTION,

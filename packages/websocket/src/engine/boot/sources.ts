@@ -17,6 +17,7 @@ import {
   duplicateProvider,
   invalidProvider,
 } from "../../wiring-errors";
+import { isManaged, isSingleton } from "./managed";
 import { describeToken, isInjectableClass } from "./token";
 
 /** Something that stands behind a token and is no class of the application: a provider or a bean. */
@@ -56,7 +57,6 @@ export function collectSources(
   classes: readonly AnyClass[],
   providers: readonly Provider[],
   overrides: readonly Provider[],
-  isManaged: (target: AnyClass) => boolean,
   problems: VernalError[],
 ): Sources {
   const sources = new Map<unknown, Source>();
@@ -71,10 +71,10 @@ export function collectSources(
     if (other === undefined) sources.set(source.token, source);
     else problems.push(duplicateProvider(describeToken(source.token), other, source.name));
   };
-  fromProviders("providers", providers, isManaged, problems).forEach(add);
+  fromProviders("providers", providers, problems).forEach(add);
   fromBeans(classes, problems).forEach(add);
   const replacing = new Map<unknown, Source>();
-  for (const source of fromProviders("overrides", overrides, isManaged, problems)) {
+  for (const source of fromProviders("overrides", overrides, problems)) {
     const other = replacing.get(source.token);
     if (other !== undefined) {
       problems.push(duplicateProvider(describeToken(source.token), other.name, source.name));
@@ -87,29 +87,26 @@ export function collectSources(
 function fromProviders(
   option: "providers" | "overrides",
   providers: readonly Provider[],
-  isManaged: (target: AnyClass) => boolean,
   problems: VernalError[],
 ): Source[] {
   return providers.flatMap((provider) => {
-    const source = isProvider(provider) ? fromProvider(option, provider, isManaged) : undefined;
+    const source = isProvider(provider) ? fromProvider(option, provider) : undefined;
     if (source === undefined) problems.push(invalidProvider(`The option ${option}`, provider));
     return source ?? [];
   });
 }
 
-function isProvider(value: Provider | undefined): value is Provider {
+function isProvider(value: unknown): value is Provider {
+  if (typeof value !== "object" || value === null) return false;
+  const { token, inject, dispose } = value as Readonly<Record<string, unknown>>;
   return (
-    typeof value === "object" &&
-    value !== null &&
-    ["string", "symbol", "function"].includes(typeof value.token)
+    ["string", "symbol", "function"].includes(typeof token) &&
+    (inject === undefined || Array.isArray(inject)) &&
+    (dispose === undefined || typeof dispose === "function")
   );
 }
 
-function fromProvider(
-  option: string,
-  provider: Provider,
-  isManaged: (target: AnyClass) => boolean,
-): Source | undefined {
+function fromProvider(option: string, provider: Provider): Source | undefined {
   const { token } = provider;
   const base = {
     token,
@@ -125,7 +122,7 @@ function fromProvider(
   }
   if ("useClass" in provider && typeof provider.useClass === "function") {
     // Of a component it is the one instance, which has its own place in the order of starting and disposing.
-    const owned = !isManaged(provider.useClass as AnyClass);
+    const owned = !isSingleton(provider.useClass as AnyClass);
     const needs = explicitNeeds([provider.useClass]);
     return { ...base, needs, make: ([instance]) => instance, runsCode: true, owned };
   }
@@ -135,20 +132,21 @@ function fromProvider(
 }
 
 function fromBeans(classes: readonly AnyClass[], problems: VernalError[]): Source[] {
-  return classes.flatMap((owner) => {
-    const beans = beansOf(owner);
-    if (beans.length > 0 && CONFIGURATION.read(owner) === undefined) {
-      problems.push(beanOutsideConfiguration(owner.name));
-      return [];
-    }
-    return beans.flatMap((bean) => fromBean(owner, bean, problems) ?? []);
-  });
+  const configurations = classes.filter((each) => CONFIGURATION.read(each) !== undefined);
+  for (const each of classes) {
+    const isUsed = configurations.some((other) => other === each || other.prototype instanceof each);
+    if (BEANS.read(each) !== undefined && !isUsed) problems.push(beanOutsideConfiguration(each.name));
+  }
+  return configurations.flatMap((owner) =>
+    beansOf(owner, configurations).flatMap((bean) => fromBean(owner, bean, problems) ?? []),
+  );
 }
 
-/** Its own bean methods and those that it inherits. */
-function beansOf(owner: AnyClass): BeanMethod[] {
+/** Its own bean methods, and those that it inherits of a class that is no configuration by itself. */
+function beansOf(owner: AnyClass, configurations: readonly AnyClass[]): BeanMethod[] {
   const byMethod = new Map<string | symbol, BeanMethod>();
   for (let each: unknown = owner; typeof each === "function"; each = Object.getPrototypeOf(each)) {
+    if (each !== owner && configurations.includes(each as AnyClass)) break;
     for (const bean of BEANS.read(each as AnyClass) ?? []) {
       if (!byMethod.has(bean.method)) byMethod.set(bean.method, bean);
     }
@@ -168,7 +166,7 @@ function fromBean(owner: AnyClass, bean: BeanMethod, problems: VernalError[]): S
   const types = (Reflect.getMetadata("design:paramtypes", prototype, bean.method) ?? []) as unknown[];
   const parameters = bean.inject && explicitNeeds(bean.inject);
   const known = (parameters ?? types).length;
-  const wanted = ((prototype as Record<string | symbol, unknown>)[bean.method] as { length: number }).length;
+  const wanted = parameterCount(prototype, bean.method);
   if (wanted > known) {
     problems.push(beanParametersUnknown(name, wanted, known));
     return undefined;
@@ -190,6 +188,16 @@ function fromBean(owner: AnyClass, bean: BeanMethod, problems: VernalError[]): S
 
 function explicitNeeds(tokens: readonly unknown[]): SourceNeed[] {
   return tokens.map((token, index) => ({ token, index, explicit: true }));
+}
+
+/** Of a property that holds a function only its instances know. */
+function parameterCount(prototype: object, method: string | symbol): number {
+  for (let each: unknown = prototype; each !== null; each = Object.getPrototypeOf(each)) {
+    const descriptor = Object.getOwnPropertyDescriptor(each, method);
+    const value: unknown = descriptor?.value;
+    if (descriptor !== undefined) return typeof value === "function" ? value.length : 0;
+  }
+  return 0;
 }
 
 function callMethod(target: object, method: string | symbol, parameters: readonly unknown[]): unknown {

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { CloseStatus } from "../../close-status";
 import { invalidArgument } from "../../errors";
-import { HandshakeHeaders, type Principal } from "../../handshake";
+import { HandshakeHeaders, isMoment, isPrincipal, type Principal } from "../../handshake";
 import { BinaryMessage, PongMessage, TextMessage, type Sendable } from "../../message";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
@@ -208,20 +208,20 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   }
 
   authenticate(principal: Principal | undefined, options: { readonly expiresAt?: Date } = {}): void {
-    const name = principal?.name;
-    if (principal !== undefined && (typeof name !== "string" || name === "")) {
+    if (principal !== undefined && !isPrincipal(principal)) {
       throw invalidArgument("session.authenticate", principal, "an object with a name, or undefined");
     }
     const expiresAt = options?.expiresAt ?? principal?.expiresAt;
-    if (expiresAt !== undefined && !isDate(expiresAt)) {
-      throw invalidArgument("session.authenticate", expiresAt, "a Date for expiresAt");
+    if (expiresAt !== undefined && !isMoment(expiresAt)) {
+      throw invalidArgument("session.authenticate", expiresAt, "a valid Date for expiresAt");
     }
     if (this.#final !== undefined) return;
     const before = this.user;
-    this.user = name;
+    this.user = principal?.name;
     this.#principal = principal;
     this.#expiresAt = expiresAt;
-    this.#profile.observer.userChanged(this, before);
+    // Not for the same name: a loop over the sessions of a user would meet this one again and again.
+    if (this.user !== before) this.#profile.observer.userChanged(this, before);
   }
 
   backlogLeft(): void {
@@ -342,10 +342,6 @@ function connectionOf(carrier: object): Connection {
 
 function terminate(ws: WebSocket): void {
   ws.terminate();
-}
-
-function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === "[object Date]";
 }
 
 function addressOf(address: string | undefined, port: number | undefined): SocketAddress | undefined {

@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { wrongHandshakeAnswer } from "../../errors";
 import {
+  isPrincipal,
   refuse,
   Refusal,
   type HandshakeHandler,
@@ -96,7 +97,7 @@ async function decide(
   if (subProtocol instanceof Refusal || subProtocol === CLIENT_GONE) return subProtocol;
   const principal = await orInterrupted(() => handler?.determineUser?.(request, attributes));
   if (principal instanceof Refusal || principal === CLIENT_GONE) return principal;
-  if (principal !== undefined && typeof principal?.name !== "string") {
+  if (principal !== undefined && !isPrincipal(principal)) {
     throw wrongHandshakeAnswer(
       handler!,
       "determineUser",
