@@ -9,7 +9,6 @@ import {
   TextWebSocketHandler,
   WebSocketBroadcaster,
   WebSocketHandler,
-  type AnyClass,
   type WebSocketConfigurer,
   type WebSocketHandlerRegistry,
   type WebSocketSession,
