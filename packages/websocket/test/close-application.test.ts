@@ -7,7 +7,7 @@ import {
   type TextMessage,
   type WebSocketSession,
 } from "../src/index";
-import { closeApplications } from "./harness/application";
+import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
 import { RawConnection, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
@@ -30,13 +30,15 @@ afterEach(closeApplications);
 describe("application.close", () => {
   it("ends every session with 1001, after its last callback frees the port, and gives one promise", async () => {
     const handler = new Echo();
-    const application = await serve(handler);
+    const { logger, lines } = recordingLogger();
+    const application = await serve(handler, {}, { logger });
     const clients = await Promise.all([1, 2, 3].map(() => Client.connect(`${application.url}/ws`)));
     const closing = application.close();
     expect(application.close()).toBe(closing);
     await within("the close", closing);
     expect(handler.ended).toEqual([1001, 1001, 1001]);
     for (const client of clients) expect((await client.closed).code).toBe(1001);
+    expect(lines.filter(({ msg }) => msg.includes("cut"))).toEqual([]);
     await expect(RawConnection.open(application.port)).rejects.toThrow();
   });
 

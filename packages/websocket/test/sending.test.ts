@@ -139,6 +139,14 @@ describe("sendMessage", () => {
     expect(session.bufferedAmount).toBe(0);
   });
 
+  it("answers a single message that was cut with false, and not as one that has left", async () => {
+    const { peer, session } = await stalled();
+    const answer = session.sendMessage(Buffer.alloc(50 * 1024 * 1024));
+    await until("the kernel to be full", () => session.bufferedAmount > 0);
+    peer.socket.end();
+    expect(await within("the answer", answer)).toBe(false);
+  });
+
   it("keeps whole frames in order however they are cut into writes", async () => {
     const { client, session } = await connected();
     const sizes = [10, 70_000, 1, 65_536, 30_000, 30_000, 30_000, 500, 200_000, 3];
