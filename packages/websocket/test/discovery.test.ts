@@ -1,4 +1,5 @@
 import { realpathSync } from "node:fs";
+import * as files from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Component, type AnyClass } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
@@ -35,6 +36,16 @@ describe("in this process", () => {
     });
     await startApplication({ scan: [folder] });
     expect(made).toEqual(["A", "Down", "Z", "B", "C"]);
+  });
+
+  test("a folder that cannot be read is reported", async () => {
+    const folder = temporaryFolder({ "a.js": component("A") });
+    // The permissions that do it to others do not stop root.
+    const reading = jest.spyOn(files, "readdir").mockRejectedValue(new Error("EACCES: permission denied"));
+    const problem = await onlyProblemOf({ scan: [folder] });
+    reading.mockRestore();
+    expect(problem).toContain("[VERNAL_EMPTY_SCAN]");
+    expect(problem).toContain("named by the option scan cannot be read: EACCES: permission denied");
   });
 
   test("tests, declarations, dot files, dot folders and node_modules are left alone", async () => {

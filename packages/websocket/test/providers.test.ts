@@ -9,6 +9,7 @@ import {
   TextWebSocketHandler,
   WebSocketBroadcaster,
   WebSocketHandler,
+  type HandshakeInterceptor,
   type WebSocketConfigurer,
   type WebSocketHandlerRegistry,
   type WebSocketSession,
@@ -206,6 +207,28 @@ describe("providers", () => {
     await expect(
       onlyProblemOf({ providers: [{ token: WebSocketBroadcaster, useValue: broadcaster }] }),
     ).resolves.toContain("[VERNAL_DUPLICATE_PROVIDER] WebSocketBroadcaster is provided twice, by Vernal");
+  });
+
+  it("are made once, also where an interceptor that is named by its class needs them", async () => {
+    const log: string[] = [];
+    class Guard implements HandshakeInterceptor {
+      constructor(readonly database: Recorded) {}
+      beforeHandshake(): void {}
+    }
+    inject("database")(Guard, undefined, 0);
+    @WebSocketHandler("/ws", { interceptors: [Guard] })
+    class Handler extends TextWebSocketHandler {
+      constructor(@inject("database") readonly database: Recorded) {
+        super();
+      }
+    }
+    const application = await startApplication({
+      components: [Handler],
+      providers: [{ token: "database", useFactory: () => new Recorded("database", log) }],
+    });
+    expect(application.get(Guard).database).toBe(application.get(Handler).database);
+    await application.close();
+    expect(log).toEqual(["made database", "started database", "disposed database"]);
   });
 
   it("that fail are reported, and what was made before is disposed in reverse", async () => {

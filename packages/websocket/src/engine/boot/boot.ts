@@ -184,7 +184,7 @@ class Wiring {
     ]);
     // An arrow function is no class; the check of what was made reports it.
     const classes = named.filter(isConstructor);
-    return [...new Set(classes)].filter((each) => this.container.instanceOf(each) === undefined);
+    return [...new Set(classes)].filter((each) => !this.container.has(each));
   }
 
   /** The instance of a class; where boot has failed, a stand-in whose constructor never ran, to be looked at only. */
@@ -199,8 +199,10 @@ class Wiring {
   }
 
   #check(roots: readonly Part[]): InjectionPlan {
-    const parts = roots.map((each) => this.sources.get(each) ?? each);
-    return checkInjection(parts, this.sources, (token) => this.#isProvided(token));
+    // What was made in an earlier round is there, and must not be made again.
+    const open = new Map([...this.sources].filter(([token]) => !this.container.has(token)));
+    const parts = roots.map((each) => open.get(each) ?? each);
+    return checkInjection(parts, open, (token) => this.#isProvided(token));
   }
 
   /** The order for configurers that can be made without running factories. */
@@ -231,7 +233,7 @@ class Wiring {
   /** The instance of a managed class is the application's own, also where a parent container has another. */
   #isProvided(token: unknown): boolean {
     if (typeof token !== "function" || !isManaged(token as AnyClass)) return this.container.isProvided(token);
-    return this.container.instanceOf(token as AnyClass) !== undefined;
+    return this.container.has(token);
   }
 
   #isConfigurer(target: AnyClass): boolean {

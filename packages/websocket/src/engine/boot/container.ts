@@ -67,7 +67,7 @@ export class ApplicationContainer {
   }
 
   /** Whether something was made for a token. */
-  has(token: AnyClass): boolean {
+  has(token: unknown): boolean {
     return this.#byToken.has(token);
   }
 

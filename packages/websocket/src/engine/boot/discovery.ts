@@ -4,7 +4,7 @@ import { extname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { ClassMetadata, type AnyClass } from "../../class-metadata";
 import { IMPORTS } from "../../injection";
-import type { VernalError } from "../../errors";
+import { reasonOf, type VernalError } from "../../errors";
 import { emptyScan, notAComponent, scanFailed } from "../../wiring-errors";
 
 const COMPILED = [".js", ".cjs", ".mjs"];
@@ -48,7 +48,13 @@ async function scanFolder(folder: string, problems: VernalError[]): Promise<AnyC
     problems.push(emptyScan(folder, entry === undefined ? "does not exist" : "is no folder"));
     return [];
   }
-  const files = (await filesOf(folder)).filter((file) => !isEntryModule(file));
+  const files: string[] = [];
+  try {
+    files.push(...(await filesOf(folder)).filter((file) => !isEntryModule(file)));
+  } catch (error) {
+    problems.push(emptyScan(folder, `cannot be read: ${reasonOf(error)}`));
+    return [];
+  }
   const found: AnyClass[] = [];
   const failures: VernalError[] = [];
   const unreadable: VernalError[] = [];
