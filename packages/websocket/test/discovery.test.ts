@@ -1,5 +1,5 @@
 import { realpathSync } from "node:fs";
-import * as files from "node:fs/promises";
+import files from "node:fs/promises";
 import { join, relative } from "node:path";
 import { Component, type AnyClass } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
