@@ -79,4 +79,5 @@ export {
 } from "./injection";
 export { ClassMetadata, type AnyClass } from "./class-metadata";
 export { VernalError } from "./errors";
-export type { ConnectionOptions } from "./options";
+export type { ConnectionOptions, MessageRate, OverflowStrategy } from "./options";
+export type { ApplicationStats, Traffic } from "./stats";

@@ -22,6 +22,7 @@ import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
 import type { RequestListener } from "./handshake";
 import type { InjectionToken, Provider } from "./injection";
 import type { ConnectionOptions } from "./options";
+import type { ApplicationStats } from "./stats";
 import type { ErrorMapper } from "./websocket-handler";
 
 /**
@@ -232,6 +233,7 @@ export class WebSocketApplication {
       server,
       endpoints,
       index: booted.index,
+      counters: booted.counters,
       logger,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
       retryAfterSeconds: options.retryAfterSeconds ?? 5,
@@ -263,6 +265,13 @@ export class WebSocketApplication {
    */
   get<T>(token: InjectionToken<T>): T {
     return this.#booted.container.get(token);
+  }
+
+  /** What the application has done so far, and what it has open. Cheap: ask as often as you like. */
+  stats(): ApplicationStats {
+    const { index, counters, endpoints } = this.#booted;
+    const paths = endpoints.map(({ endpoint }) => endpoint.profile.path);
+    return counters.toStats(Object.fromEntries(paths.map((path) => [path, index.ofPath(path).size])));
   }
 
   /**

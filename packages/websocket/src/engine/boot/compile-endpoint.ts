@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { AnyClass } from "../../class-metadata";
 import type { VernalError } from "../../errors";
-import { DEFAULT_LIMITS, LIMIT_RANGES, type ConnectionLimits, type ConnectionOptions } from "../../options";
+import type { ConnectionOptions } from "../../options";
 import type {
   ErrorMapper,
   InstanceOrClass,
@@ -21,6 +21,7 @@ import {
   type MappedPath,
 } from "../../wiring-errors";
 import type { ConnectionObserver } from "../connection/profile";
+import type { Counters } from "../counters";
 import { Acceptors } from "../handshake/accept";
 import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
@@ -28,7 +29,8 @@ import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
 import type { ApplicationContainer } from "./container";
 import type { HandlerRegistration } from "./handler-registry";
-import { asList, checkHandlerOptions, checkRanges } from "./option-check";
+import { checkLimits, resolveLimits } from "./limits";
+import { asList, checkHandlerOptions } from "./option-check";
 import { isConstructor } from "./token";
 
 const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
@@ -37,7 +39,6 @@ const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
   "handleTransportError",
   "afterConnectionClosed",
 ];
-const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof ConnectionLimits)[];
 
 /** What the endpoints of an application have in common. */
 export interface CompileContext {
@@ -45,6 +46,7 @@ export interface CompileContext {
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
+  readonly counters: Counters;
   readonly container: ApplicationContainer;
   /** The instance that the container made of a class. */
   readonly instanceOf: (target: AnyClass) => object;
@@ -58,7 +60,7 @@ export function compileEndpoints(
   context: CompileContext,
   problems: VernalError[],
 ): EndpointEntry<Endpoint>[] {
-  problems.push(...checkRanges("the application", context.limits, LIMIT_RANGES));
+  problems.push(...checkLimits("the application", context.limits));
   for (const registration of registrations) checkRegistration(registration, context, problems);
   const paths = checkPaths(registrations, problems);
   // Handlers may be stand-ins now, whose getters must not be touched.
@@ -111,7 +113,7 @@ function checkRegistration(
   if (isClass && !perConnection) problems.push(classNeedsScope(name));
   else if (!isClass && perConnection) problems.push(scopeNeedsClass(name));
   else checkCallbacks(name, isClass ? (handler.prototype as WebSocketHandler) : handler, problems);
-  problems.push(...checkRanges(name, options, LIMIT_RANGES));
+  problems.push(...checkLimits(name, options));
   for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
   problems.push(...checkHandlerOptions(name, options));
 }
@@ -184,6 +186,7 @@ function compileRegistration(
         mapError: options.mapError ?? context.mapError,
         logger: context.logger,
         observer: context.observer,
+        counters: context.counters,
         release: perConnection ? (made: WebSocketHandler) => container.release(made) : null,
       }),
       origin: policy,
@@ -196,12 +199,4 @@ function compileRegistration(
 
 function instance<T extends object>(given: InstanceOrClass<T>, context: CompileContext): T {
   return isConstructor(given) ? (context.instanceOf(given) as T) : given;
-}
-
-function resolveLimits(application: ConnectionOptions, handler: ConnectionOptions): ConnectionLimits {
-  const limits = LIMIT_NAMES.map((name) => [
-    name,
-    handler[name] ?? application[name] ?? DEFAULT_LIMITS[name],
-  ]);
-  return Object.freeze(Object.fromEntries(limits) as ConnectionLimits);
 }

@@ -5,11 +5,12 @@ import { optionOutOfRange, type VernalError } from "../../errors";
 export type Range = readonly [least: number, most: number];
 
 /** What a value has to look like where the compiler was not asked. */
-interface Shape {
+export interface Shape {
   readonly fits: (value: unknown) => boolean;
   readonly expected: string;
 }
 
+const NONE: ReadonlySet<string> = new Set();
 const LONGEST_MS = 3_600_000;
 const APPLICATION_RANGES: Readonly<Record<string, Range>> = {
   port: [0, 65_535],
@@ -68,17 +69,24 @@ export function checkHandlerOptions(where: string, options: object): VernalError
   return checkShapes(where, options, HANDLER_SHAPES);
 }
 
-/** The numbers among `options` that are not in their ranges. */
+/**
+ * The numbers among `options` that are not in their ranges.
+ *
+ * @param switchable the names that `false` switches off.
+ */
 export function checkRanges(
   where: string,
   options: object,
   ranges: Readonly<Record<string, Range>>,
+  switchable: ReadonlySet<string> = NONE,
 ): VernalError[] {
   return Object.entries(ranges).flatMap(([name, [least, most]]) => {
     const value = valueOf(options, name);
-    const fits = Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
-    if (value === undefined || fits) return [];
-    return optionOutOfRange(where, name, value, `a whole number from ${least} to ${most}`);
+    const canBeOff = switchable.has(name);
+    if (value === undefined || (value === false && canBeOff)) return [];
+    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= most) return [];
+    const range = `a whole number from ${least} to ${most}`;
+    return optionOutOfRange(where, name, value, canBeOff ? `${range}, or false` : range);
   });
 }
 
@@ -92,7 +100,12 @@ export function asContainer<T>(value: T | undefined): T | undefined {
   return isContainer(value) ? value : undefined;
 }
 
-function checkShapes(where: string, options: object, shapes: Readonly<Record<string, Shape>>): VernalError[] {
+/** The values among `options` that do not look as they have to. */
+export function checkShapes(
+  where: string,
+  options: object,
+  shapes: Readonly<Record<string, Shape>>,
+): VernalError[] {
   return Object.entries(shapes).flatMap(([name, { fits, expected }]) => {
     const value = valueOf(options, name);
     return value === undefined || fits(value) ? [] : optionOutOfRange(where, name, value, expected);
@@ -111,7 +124,7 @@ function canBeHeard(signal: unknown): boolean {
   return Object.hasOwn(constants.signals, String(signal)) && signal !== "SIGKILL" && signal !== "SIGSTOP";
 }
 
-function oneOf(...values: readonly string[]): Shape {
+export function oneOf(...values: readonly string[]): Shape {
   const expected = values.map((value) => JSON.stringify(value)).join(" or ");
   return { fits: (value) => values.includes(value as string), expected };
 }

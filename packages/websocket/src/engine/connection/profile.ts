@@ -2,6 +2,7 @@ import type { Logger } from "pino";
 import type { ConnectionLimits } from "../../options";
 import type { ErrorMapper, WebSocketHandler } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
+import type { Counters } from "../counters";
 import type { Frame } from "./frame";
 
 /** A session as those see it who keep track of many. */
@@ -36,6 +37,8 @@ export interface ConnectionProfile {
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
+  /** Those of the application. */
+  readonly counters: Counters;
   /** Takes back the handler of one connection after its last callback; `null` where all share one. */
   readonly release: ((handler: WebSocketHandler) => Promise<void>) | null;
 }

@@ -5,6 +5,7 @@ import { refuse, Refusal } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
 import type { WebSocketHandler } from "../../websocket-handler";
 import { Connection } from "../connection/connection";
+import type { Counters } from "../counters";
 import { escapeForLog } from "../logging";
 import type { SessionIndex } from "../sessions/session-index";
 import type { ApplicationServer } from "./application-server";
@@ -23,6 +24,7 @@ export interface UpgradeSettings {
   readonly server: ApplicationServer;
   readonly endpoints: EndpointTable<Endpoint>;
   readonly index: SessionIndex;
+  readonly counters: Counters;
   readonly logger: Logger;
   readonly handshakeTimeoutMs: number;
   readonly retryAfterSeconds: number;
@@ -128,7 +130,7 @@ export class UpgradeListener {
 
   #accept(upgrade: Upgrade, approval: Approval, attributes: AttributeMap | undefined): void {
     const { request, socket, endpoint } = upgrade;
-    const { index, logger } = this.#settings;
+    const { index, counters, logger } = this.#settings;
     let handler: WebSocketHandler;
     try {
       // One of the two is always there.
@@ -148,6 +150,7 @@ export class UpgradeListener {
       void endpoint.profile.release?.(handler);
       return;
     }
+    counters.opened += 1;
     index.add(connection);
     connection.open();
   }
@@ -160,7 +163,8 @@ export class UpgradeListener {
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, endpoint?: Endpoint): void {
     writeRefusal(socket, refusal, request.method);
-    const { logger } = this.#settings;
+    const { counters, logger } = this.#settings;
+    counters.refused(refusal.status);
     // The one refusal that is mostly a mistake of this side: an origin that was not listed.
     const level = refusal.status === 403 ? "info" : "debug";
     if (!logger.isLevelEnabled(level)) return;
