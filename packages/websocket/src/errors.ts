@@ -202,6 +202,19 @@ export function invalidArgument(where: string, value: unknown, expected: string)
 }
 
 /**
+ * A session wants to be in more groups than `maxGroupsPerSession` lets it; thrown by `join`.
+ *
+ * @example tooManyGroups("room:1001", 1000)
+ */
+export function tooManyGroups(group: string, limit: number): VernalError {
+  return new VernalError(
+    "VERNAL_TOO_MANY_GROUPS",
+    `session.join cannot add ${display(group)}: the session is in ${limit} groups already. ` +
+      `Leave one first, or raise maxGroupsPerSession.`,
+  );
+}
+
+/**
  * A `CloseStatus` was made with a code that nobody may send; thrown there.
  *
  * @example invalidCloseCode(1005)

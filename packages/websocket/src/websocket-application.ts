@@ -17,7 +17,7 @@ import { HttpServer } from "./engine/handshake/http-server";
 import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
-import { drain } from "./engine/sessions/drain";
+import { drain, type DrainSettings } from "./engine/sessions/drain";
 import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
 import type { RequestListener } from "./handshake";
 import type { InjectionToken, Provider } from "./injection";
@@ -47,8 +47,18 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly container?: DependencyContainer;
   /** How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000. */
   readonly handshakeTimeoutMs?: number;
-  /** How long `close` waits for the sessions to end, before it cuts them. Milliseconds, default 30 000. */
+  /**
+   * How long `close` waits for the sessions to end, before it cuts them. Milliseconds, default 30 000: as long as most
+   * supervisors wait before they kill.
+   */
   readonly drainTimeoutMs?: number;
+  /**
+   * Over what time `close` spreads the ends of the sessions, so that their clients do not all come back at once.
+   * Milliseconds, default 5000; at most half of `drainTimeoutMs`.
+   */
+  readonly drainJitterMs?: number;
+  /** How many sessions end together, the first of them at once. Default 100. */
+  readonly drainBatchSize?: number;
   /** What a refusal with 503 tells the client to wait. Seconds, default 5. */
   readonly retryAfterSeconds?: number;
   /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
@@ -92,7 +102,7 @@ export class WebSocketApplication {
   readonly #booted: Booted;
   readonly #server: ApplicationServer;
   readonly #upgrades: UpgradeListener;
-  readonly #drainTimeoutMs: number;
+  readonly #drain: DrainSettings;
   readonly #logger: Logger;
   #closing: Promise<void> | undefined;
   #forgetSignals: (() => void) | undefined;
@@ -191,6 +201,7 @@ export class WebSocketApplication {
       const application = new WebSocketApplication(booted, options, logger, endpoints, server);
       await booted.start();
       await server.open(application.#upgrades.handle);
+      booted.sweep.start(booted.endpoints.map(({ endpoint }) => endpoint.profile.limits));
       return application;
     } catch (error) {
       await booted.container.dispose();
@@ -227,7 +238,11 @@ export class WebSocketApplication {
   ) {
     this.#booted = booted;
     this.#logger = logger;
-    this.#drainTimeoutMs = options.drainTimeoutMs ?? 30_000;
+    this.#drain = {
+      timeoutMs: options.drainTimeoutMs ?? 30_000,
+      jitterMs: options.drainJitterMs ?? 5000,
+      batchSize: options.drainBatchSize ?? 100,
+    };
     this.#server = server;
     this.#upgrades = new UpgradeListener({
       server,
@@ -277,9 +292,11 @@ export class WebSocketApplication {
   /**
    * Not to be awaited in a callback of a session, whose end it waits for.
    *
-   * Ends every session with 1001, waits for their last callbacks, cuts what is left after `drainTimeoutMs`, then ends
-   * the server and disposes the components in reverse order. The server of a host goes on; only the listeners leave it.
-   * Never rejects; further calls give the same promise.
+   * Sessions end in batches over `drainJitterMs`: each takes no more messages, its callbacks for those that have arrived
+   * run and their answers leave, then it closes with 1001 and waits for the peer's close. Upgrades are answered with 503
+   * and `Retry-After` in the meantime. Callbacks that still run shortly before `drainTimeoutMs` are no longer waited for,
+   * and what is left then is cut. Then the server ends and the components are disposed in reverse order. The server of a
+   * host goes on; only the listeners leave it. Never rejects; further calls give the same promise.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -287,10 +304,10 @@ export class WebSocketApplication {
 
   async #close(): Promise<void> {
     this.#upgrades.stopAccepting();
-    this.#server.stopListening();
-    const cut = await drain(this.#booted.index, this.#drainTimeoutMs);
+    const cut = await drain(this.#booted.index, this.#drain);
     if (cut > 0) this.#logger.warn({ sessions: cut }, "sessions cut at the end of drainTimeoutMs");
     await this.#server.end();
+    this.#booted.sweep.stop();
     await this.#booted.container.dispose();
     this.#forgetSignals?.();
     this.#logger.info("closed");

@@ -34,14 +34,14 @@ async function connected(): Promise<{ client: Client; session: WebSocketSession<
   return { client, session: handler.sessions[0]!, handler };
 }
 
-/** A session whose peer has stopped to read. */
+/** A session whose peer has stopped to read, with a limit of what may wait that is out of reach. */
 async function stalled(closeTimeoutMs = 500): Promise<{
   peer: RawConnection;
   session: WebSocketSession<object>;
   handler: Keeper;
 }> {
   const handler = new Keeper();
-  const application = await serve(handler, { closeTimeoutMs });
+  const application = await serve(handler, { closeTimeoutMs, sendBufferLimitBytes: 64 * MEBIBYTE.length });
   const peer = await RawConnection.upgrade(application.port, "/ws");
   await until("the session", () => handler.sessions.length === 1);
   peer.socket.pause();

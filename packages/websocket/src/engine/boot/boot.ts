@@ -10,6 +10,7 @@ import { ENABLE_WEBSOCKET, type WebSocketConfigurer } from "../../websocket-conf
 import { HANDLER_MAPPING, type ErrorMapper, type WebSocketHandler } from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
 import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
+import { Sweep } from "../connection/sweep";
 import { Counters } from "../counters";
 import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
@@ -44,6 +45,7 @@ export interface Booted {
   readonly container: ApplicationContainer;
   readonly index: SessionIndex;
   readonly counters: Counters;
+  readonly sweep: Sweep;
   readonly endpoints: readonly EndpointEntry<Endpoint>[];
   readonly registrations: readonly HandlerRegistration[];
   /** Starts the components in their order; rejects with `VERNAL_START_FAILED`. */
@@ -54,7 +56,7 @@ export interface Booted {
 export async function boot(settings: BootSettings): Promise<Booted> {
   const { classes, problems: found } = await discover(settings.scan, settings.components);
   const wiring = new Wiring(settings, classes, found);
-  const { container, index, counters, problems, registrations } = wiring;
+  const { container, index, counters, sweep, problems, registrations } = wiring;
   let endpoints: EndpointEntry<Endpoint>[] = [];
   try {
     endpoints = await wiring.wire(settings);
@@ -65,7 +67,7 @@ export async function boot(settings: BootSettings): Promise<Booted> {
     await container.dispose();
     throw bootFailed(problems);
   }
-  return { container, index, counters, endpoints, registrations, start: () => wiring.start() };
+  return { container, index, counters, sweep, endpoints, registrations, start: () => wiring.start() };
 }
 
 /** The steps of boot over what they share: the container, the registry, and the problems so far. */
@@ -73,6 +75,7 @@ class Wiring {
   readonly container: ApplicationContainer;
   readonly index = new SessionIndex();
   readonly counters = new Counters();
+  readonly sweep = new Sweep(this.index.unsettled);
   readonly sources: Sources;
   readonly problems: VernalError[];
   readonly #classes: readonly AnyClass[];
@@ -105,12 +108,12 @@ class Wiring {
     await this.askConfigurers();
     this.#registry.close();
     await this.build(this.classesInOptions());
-    const { container, index: observer, counters } = this;
+    const { container, index: observer, counters, sweep: clock } = this;
     const instanceOf = (target: AnyClass): object => this.instanceOf(target);
     const isReplaced = (target: AnyClass): boolean => this.sources.has(target);
     return compileEndpoints(
       this.registrations,
-      { limits, mapError, logger, observer, counters, container, instanceOf, isReplaced },
+      { limits, mapError, logger, observer, counters, clock, container, instanceOf, isReplaced },
       this.problems,
     );
   }

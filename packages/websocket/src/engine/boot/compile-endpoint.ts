@@ -21,6 +21,7 @@ import {
   type MappedPath,
 } from "../../wiring-errors";
 import type { ConnectionObserver } from "../connection/profile";
+import type { Clock } from "../connection/sweep";
 import type { Counters } from "../counters";
 import { Acceptors } from "../handshake/accept";
 import type { Endpoint } from "../handshake/endpoint";
@@ -47,6 +48,7 @@ export interface CompileContext {
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
   readonly counters: Counters;
+  readonly clock: Clock;
   readonly container: ApplicationContainer;
   /** The instance that the container made of a class. */
   readonly instanceOf: (target: AnyClass) => object;
@@ -182,7 +184,9 @@ function compileRegistration(
       makeHandler: perConnection ? () => container.makeForConnection(handler) as WebSocketHandler : null,
       profile: Object.freeze({
         path,
+        side: "server",
         limits,
+        clock: context.clock,
         mapError: options.mapError ?? context.mapError,
         logger: context.logger,
         observer: context.observer,

@@ -17,6 +17,8 @@ const APPLICATION_RANGES: Readonly<Record<string, Range>> = {
   handshakeTimeoutMs: [1, LONGEST_MS],
   headersTimeoutMs: [1, LONGEST_MS],
   drainTimeoutMs: [0, LONGEST_MS],
+  drainJitterMs: [0, LONGEST_MS],
+  drainBatchSize: [1, 1_000_000],
   retryAfterSeconds: [0, LONGEST_MS],
 };
 

@@ -3,22 +3,38 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { CloseStatus } from "../../close-status";
-import { invalidArgument } from "../../errors";
+import { invalidArgument, tooManyGroups } from "../../errors";
 import { HandshakeHeaders, isMoment, isPrincipal, type Principal } from "../../handshake";
 import { BinaryMessage, PongMessage, TextMessage, type Sendable } from "../../message";
+import type { ConnectionLimits } from "../../options";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
-import { judgeFailure, protocolErrorStatus } from "./failure";
+import { judgeCallback, judgeVitals, type PassedDeadline } from "./deadlines";
+import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
 import { encodeFrame, type Frame } from "./frame";
 import { Inbox, type CallbackName, type InboxOwner } from "./inbox";
-import { NOT_SENT, Outbox, type OutboxOwner } from "./outbox";
+import { listen, type SocketListener } from "./listeners";
+import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
+import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection } from "./profile";
+import { TokenBucket } from "./token-bucket";
+import { NEVER, Vitals } from "./vitals";
+import { SocketWire, WebSocketWire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
+const EXPIRED = new CloseStatus(1008, "Authentication expired");
+const TOO_MANY_MESSAGES = new CloseStatus(1008, "Too many messages");
+/** `null`: it is cut. */
+const STATUS_AFTER_DEADLINE: Readonly<Record<PassedDeadline, CloseStatus | null>> = {
+  unfinishedMessageTimeoutMs: new CloseStatus(1008, "Unfinished message"),
+  firstMessageTimeoutMs: new CloseStatus(1008, "No first message"),
+  idleTimeoutMs: new CloseStatus(1001, "Idle"),
+  heartbeatIntervalMs: null,
+  sendTimeLimitMs: CloseStatus.SESSION_NOT_RELIABLE,
+};
 const NO_GROUPS: ReadonlySet<string> = new Set();
-const CONNECTION = Symbol("connection");
 
 /** What a connection keeps of its handshake. */
 export interface Opening {
@@ -31,12 +47,8 @@ export interface Opening {
   readonly principal: Principal | undefined;
 }
 
-interface Owned {
-  [CONNECTION]: Connection;
-}
-
 /** One open WebSocket, of either side: its identity, its life, its listeners. */
-export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
+export class Connection implements ObservedConnection, SocketListener, InboxOwner, OutboxOwner {
   readonly id: string = randomUUID();
   readonly native: WebSocket;
   readonly pathVariables: Readonly<Record<string, string>>;
@@ -46,6 +58,12 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   readonly #opening: Opening;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
+  readonly #vitals: Vitals;
+  readonly #bucket: TokenBucket | undefined;
+  #pongs: Pongs | undefined;
+  #isPaused = false;
+  /** When the slow callback began that was logged. */
+  #slowSince = NEVER;
   user: string | undefined;
   #principal: Principal | undefined;
   #expiresAt: Date | undefined;
@@ -64,6 +82,7 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   /** How it ended; set once. */
   #final: CloseStatus | undefined;
   #closedBy: ClosedBy | undefined;
+  #endedAt = NEVER;
 
   /** Listens from this very turn on, so that nothing which came with the handshake is lost. */
   constructor(ws: WebSocket, socket: Duplex, profile: ConnectionProfile, opening: Opening) {
@@ -80,20 +99,25 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#opening = opening;
     this.#attributes = opening.attributes;
     this.#inbox = new Inbox(this, opening.handler);
-    this.#outbox = new Outbox(this, socket);
-    (ws as unknown as Owned)[CONNECTION] = this;
-    (socket as unknown as Owned)[CONNECTION] = this;
-    ws.on("message", onMessage);
-    ws.on("pong", onPong);
-    ws.on("error", onProtocolError);
-    ws.on("close", onClose);
-    socket.on("error", onSocketError);
-    socket.on("end", onSocketEnd);
+    const isPlain = profile.side === "server" && ws.extensions === "";
+    this.#outbox = new Outbox(this, socket, isPlain ? new SocketWire(socket) : new WebSocketWire(ws, socket));
+    this.#vitals = new Vitals(profile.limits, profile.clock.now);
+    const { messageRate } = profile.limits;
+    this.#bucket = messageRate === false ? undefined : new TokenBucket(messageRate, performance.now());
+    listen(ws, socket, this);
   }
 
   /** Starts the callbacks. */
   open(): void {
     this.#inbox.open();
+  }
+
+  get limits(): ConnectionLimits {
+    return this.#profile.limits;
+  }
+
+  get now(): number {
+    return this.#profile.clock.now;
   }
 
   get path(): string {
@@ -198,6 +222,11 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
       throw invalidArgument("session.join", group, "the name of a group");
     }
     if (this.#final !== undefined || this.groups.has(group)) return;
+    const { maxGroupsPerSession } = this.limits;
+    if (this.groups.size >= maxGroupsPerSession) {
+      this.#profile.counters.limited("maxGroupsPerSession");
+      throw tooManyGroups(group, maxGroupsPerSession);
+    }
     (this.#groups ??= new Set()).add(group);
     this.#profile.observer.joined(this, group);
   }
@@ -243,23 +272,110 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.close(status);
   }
 
+  finish(): void {
+    if (this.isOpen) this.#inbox.finish();
+  }
+
+  callbacksFinished(): void {
+    this.close(CloseStatus.GOING_AWAY);
+  }
+
   callbacksSettled(): void {
-    const { observer, release } = this.#profile;
+    const { observer, release, counters } = this.#profile;
+    counters.discarded += this.#inbox.discarded;
     if (release === null) observer.settled(this);
     else void release(this.#opening.handler).then(() => observer.settled(this));
   }
 
+  received(chunk: Buffer): void {
+    this.#vitals.received(chunk);
+  }
+
   receive(data: Buffer, isBinary: boolean): void {
+    if (!this.#isWithinRate()) return;
+    const { counters } = this.#profile;
+    counters.messagesReceived += 1;
+    counters.bytesReceived += data.length;
+    this.#vitals.messagesReceived += 1;
     this.#inbox.accept(isBinary ? new BinaryMessage(data) : new TextMessage(data));
   }
 
+  receivePing(data: Buffer): void {
+    if (this.#isWithinRate() && this.isWritable) (this.#pongs ??= new Pongs(this.native)).pinged(data);
+  }
+
   receivePong(data: Buffer): void {
-    this.#inbox.accept(new PongMessage(data));
+    if (this.#isWithinRate()) this.#inbox.accept(new PongMessage(data));
+  }
+
+  pauseReading(): void {
+    this.#isPaused = true;
+    this.#vitals.wasPaused = true;
+    this.#profile.counters.paused += 1;
+    this.#bucket?.pause(performance.now());
+    this.native.pause();
+  }
+
+  resumeReading(): void {
+    this.#forgetPause();
+    this.#bucket?.resume(performance.now());
+    this.native.resume();
+  }
+
+  inboxOverflowed(): void {
+    this.#enforce("maxPendingBytes", CloseStatus.TOO_BIG_TO_PROCESS);
+  }
+
+  frameSent(payloadLength: number): void {
+    const { counters } = this.#profile;
+    counters.messagesSent += 1;
+    counters.bytesSent += payloadLength;
+    this.#vitals.messagesSent += 1;
+  }
+
+  framesDropped(count: number): void {
+    this.#profile.counters.dropped += count;
+  }
+
+  framesKeptBack(bufferedAmount: number): void {
+    const { counters } = this.#profile;
+    if (bufferedAmount > counters.highestBuffered) counters.highestBuffered = bufferedAmount;
+  }
+
+  outboxOverflowed(limit: OutboundLimit): void {
+    if (this.limits.overflowStrategy === "drop") {
+      this.#profile.counters.limited(limit);
+      this.#outbox.dropOldest();
+    } else {
+      this.#enforce(limit, CloseStatus.SESSION_NOT_RELIABLE);
+    }
+  }
+
+  sweep(now: number): void {
+    this.#superviseCallback(now);
+    if (this.#final !== undefined) return;
+    this.#vitals.look(now, this.#isPaused, this.#outbox.bufferedAmount, this.#outbox.writtenBytes);
+    if (!this.isOpen) return;
+    if (this.#expiresAt !== undefined && this.#expiresAt.getTime() <= Date.now()) {
+      this.#profile.logger.info(this.#logFields(), "the principal has expired, the session closes");
+      this.close(EXPIRED);
+      return;
+    }
+    const { limits, clock } = this.#profile;
+    const verdict = judgeVitals(this.#vitals, limits, now, clock.resolution);
+    if (verdict === "ping") {
+      this.#vitals.pingedAt = now;
+      this.native.ping();
+    } else if (verdict !== undefined) {
+      this.#enforce(verdict, STATUS_AFTER_DEADLINE[verdict]);
+    }
   }
 
   /** ws refuses what the peer sent, and has sent the status itself. */
   protocolFailed(error: Error): void {
     const status = protocolErrorStatus(error);
+    const limit = limitOf(error);
+    if (limit !== undefined) this.#profile.counters.limited(limit);
     if (this.#decided === undefined) {
       this.#decided = status;
       this.#inbox.fail(error);
@@ -280,12 +396,15 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     const final = byPeer ? CloseStatus.received(code, reason) : (this.#decided ?? CloseStatus.NO_CLOSE_FRAME);
     this.#final = final;
     this.#closedBy = byPeer ? "peer" : this.#decided === undefined ? "network" : "local";
+    this.#endedAt = this.now;
     clearTimeout(this.#closeTimer);
     this.#outbox.discard();
-    const { logger, observer } = this.#profile;
+    if (this.#isPaused) this.#forgetPause();
+    const { logger, observer, counters } = this.#profile;
+    counters.closed(final.code);
     observer.ended(this);
+    const { discarded } = this.#inbox;
     if (logger.isLevelEnabled("debug")) {
-      const { discarded } = this.#inbox;
       logger.debug(
         { ...this.#logFields(), code: final.code, by: this.#closedBy, discarded },
         "session ended",
@@ -294,6 +413,49 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
     this.#aborting?.abort();
     this.#closed?.resolve(final);
     this.#inbox.end(final);
+  }
+
+  #isWithinRate(): boolean {
+    if (this.#bucket === undefined || !this.isOpen || this.#bucket.take(performance.now())) return true;
+    this.#enforce("messageRate", TOO_MANY_MESSAGES);
+    return false;
+  }
+
+  #forgetPause(): void {
+    this.#isPaused = false;
+    this.#profile.counters.paused -= 1;
+  }
+
+  /** A limit ends the session: without a status by cutting it, since nobody would hear one. */
+  #enforce(limit: keyof ConnectionLimits, status: CloseStatus | null): void {
+    if (!this.isOpen) return;
+    const { counters, logger } = this.#profile;
+    counters.limited(limit);
+    const fields = { ...this.#logFields(), limit, code: (status ?? CloseStatus.NO_CLOSE_FRAME).code };
+    logger.info(fields, "a limit ends the session");
+    // Who does not take what waits for it would not come to the close frame behind it.
+    if (status === CloseStatus.SESSION_NOT_RELIABLE) this.#outbox.discard();
+    if (status === null) this.terminate();
+    else this.close(status);
+  }
+
+  #superviseCallback(now: number): void {
+    const { runningSince, running: callback, waitingCount: waiting, pausedSince } = this.#inbox;
+    const { limits, logger, counters } = this.#profile;
+    const hinderingSince = this.#endedAt === NEVER ? pausedSince : this.#endedAt;
+    const verdict = judgeCallback(runningSince, hinderingSince, limits, now);
+    if (verdict === undefined) return;
+    const fields = { ...this.#logFields(), callback, runningMs: now - runningSince, waiting };
+    if (verdict === "stuck") {
+      counters.limited("callbackTimeoutMs");
+      logger.error(fields, "a callback does not settle, the session goes on to its end without it");
+      this.close(CloseStatus.SERVER_ERROR);
+      this.#inbox.abandon();
+    } else if (this.#slowSince !== runningSince) {
+      this.#slowSince = runningSince;
+      counters.limited("slowCallbackMs");
+      logger.warn(fields, "a callback is slow");
+    }
   }
 
   #terminateLater(): void {
@@ -310,34 +472,6 @@ export class Connection implements ObservedConnection, InboxOwner, OutboxOwner {
   #logFields(): { session: string; path: string } {
     return { session: this.id, path: this.#profile.path };
   }
-}
-
-function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
-  connectionOf(this).receive(data as Buffer, isBinary);
-}
-
-function onPong(this: WebSocket, data: Buffer): void {
-  connectionOf(this).receivePong(data);
-}
-
-function onProtocolError(this: WebSocket, error: Error): void {
-  connectionOf(this).protocolFailed(error);
-}
-
-function onClose(this: WebSocket, code: number, reason: Buffer): void {
-  connectionOf(this).ended(code, reason.toString("utf8"));
-}
-
-function onSocketError(this: Duplex, error: Error): void {
-  connectionOf(this).socketFailed(error);
-}
-
-function onSocketEnd(this: Duplex): void {
-  connectionOf(this).peerEnded();
-}
-
-function connectionOf(carrier: object): Connection {
-  return (carrier as Owned)[CONNECTION];
 }
 
 function terminate(ws: WebSocket): void {

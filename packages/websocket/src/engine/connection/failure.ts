@@ -1,5 +1,6 @@
 import { CloseStatus } from "../../close-status";
 import { invalidArgument } from "../../errors";
+import type { ConnectionLimits } from "../../options";
 import type { ErrorMapper } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
 
@@ -50,6 +51,19 @@ function statusFrom(answer: unknown): CloseStatus {
 
 function isCloseStatus(value: unknown): value is CloseStatus {
   return typeof (value as { isSendable?: unknown } | null | undefined)?.isSendable === "boolean";
+}
+
+/** The limit that an error of ws is about; `undefined` where it is about none. */
+export function limitOf(error: Error & { readonly code?: string }): keyof ConnectionLimits | undefined {
+  switch (error.code) {
+    case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
+      return "maxMessageBytes";
+    case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
+      // Only the text tells the two apart.
+      return error.message.includes("fragments") ? "maxFragments" : "maxBufferedChunks";
+    default:
+      return undefined;
+  }
 }
 
 /** The close codes with which ws answers what it refuses (ws documentation, "Error codes"). */

@@ -2,10 +2,10 @@ import { invalidArgument } from "../../errors";
 import type { Sendable, WebSocketMessage } from "../../message";
 
 const FIN = 0x80;
-const TEXT = 0x1;
-const BINARY = 0x2;
-const PING = 0x9;
-const PONG = 0xa;
+export const TEXT = 0x1;
+export const BINARY = 0x2;
+export const PING = 0x9;
+export const PONG = 0xa;
 
 /** Above this a payload is written beside its header: copying it costs more than a second buffer. */
 const MERGE_LIMIT_BYTES = 1024;
@@ -20,6 +20,17 @@ export interface Frame {
   /** A large payload, uncopied. */
   readonly body: Buffer | undefined;
   readonly byteLength: number;
+  readonly payloadLength: number;
+}
+
+/** The opcode of a frame. */
+export function frameOpcode(frame: Frame): number {
+  return frame.head[0]! & ~FIN;
+}
+
+/** The payload of a frame, uncopied. */
+export function framePayload(frame: Frame): Buffer {
+  return frame.body ?? frame.head.subarray(frame.byteLength - frame.payloadLength);
 }
 
 /** A message as a frame; throws for anything that is none. */
@@ -58,7 +69,7 @@ function encodeText(text: string): Frame {
   const head = Buffer.allocUnsafe(headerLength + length);
   writeHeader(head, TEXT, length);
   head.write(text, headerLength, length, "utf8");
-  return { head, body: undefined, byteLength: head.length };
+  return { head, body: undefined, byteLength: head.length, payloadLength: length };
 }
 
 function encodeBytes(opcode: number, payload: Buffer): Frame {
@@ -67,7 +78,8 @@ function encodeBytes(opcode: number, payload: Buffer): Frame {
   const head = Buffer.allocUnsafe(merged ? headerLength + payload.length : headerLength);
   writeHeader(head, opcode, payload.length);
   if (merged) payload.copy(head, headerLength);
-  return { head, body: merged ? undefined : payload, byteLength: headerLength + payload.length };
+  const body = merged ? undefined : payload;
+  return { head, body, byteLength: headerLength + payload.length, payloadLength: payload.length };
 }
 
 function headerLengthOf(payloadLength: number): number {

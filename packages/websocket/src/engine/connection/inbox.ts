@@ -1,13 +1,27 @@
 import type { CloseStatus } from "../../close-status";
 import type { WebSocketMessage } from "../../message";
+import type { ConnectionLimits } from "../../options";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
+import { Queue } from "./queue";
+import { currentTurn } from "./turn";
+import { NEVER } from "./vitals";
 
 export type CallbackName = keyof WebSocketHandler;
 
 /** What an inbox asks of its connection, which is also the session that the callbacks get. */
 export interface InboxOwner extends WebSocketSession {
+  readonly limits: ConnectionLimits;
+  /** The time, coarsely. */
+  readonly now: number;
   callbackFailed(callback: CallbackName, error: unknown): void;
+  /** Too much waits: read no more. */
+  pauseReading(): void;
+  resumeReading(): void;
+  /** More has come than pausing can keep out. What waited is gone. */
+  inboxOverflowed(): void;
+  /** After `finish`, all that waited is done. */
+  callbacksFinished(): void;
   /** The last callback has settled. */
   callbacksSettled(): void;
 }
@@ -19,34 +33,67 @@ interface TransportFailure {
 
 type Waiting = WebSocketMessage | TransportFailure;
 
+/** What one read of the socket brings at most. */
+const ONE_READ_BYTES = 64 * 1024;
+/** The most callbacks of one session in one turn of the event loop: others have something to say too. */
+const MAX_CALLS_PER_TURN = 64;
+
 /** The way in of one connection: its callbacks, one at a time, in the order of the wire. */
 export class Inbox {
   readonly #owner: InboxOwner;
   readonly #handler: WebSocketHandler;
-  /** What waits for the running callback, from `#next` on. */
-  #waiting: Waiting[] | undefined;
-  #next = 0;
-  #running: CallbackName | undefined;
+  /** What waits for the running callback; never empty. */
+  #waiting: Queue<Waiting> | undefined;
+  #waitingBytes = 0;
+  /** A callback runs, or the rest is left for the next turn. */
+  #isBusy = false;
+  #running: CallbackName = "afterConnectionEstablished";
+  #runningSince = NEVER;
+  #turn = NEVER;
+  #callsInTurn = 0;
+  #pausedSince = NEVER;
+  #finishing = false;
   #discarding = false;
   #discarded = 0;
   #failureSeen = false;
   #status: CloseStatus | undefined;
   #closedCalled = false;
+  /** Another number for each callback that was given up. */
+  #abandoned = 0;
 
   constructor(owner: InboxOwner, handler: WebSocketHandler) {
     this.#owner = owner;
     this.#handler = handler;
   }
 
-  /** How many messages arrived and were not delivered, because this side had closed. */
+  /** How many messages arrived and were not delivered, because this side was closing. */
   get discarded(): number {
     return this.#discarded;
   }
 
+  get waitingCount(): number {
+    return this.#waiting?.length ?? 0;
+  }
+
+  /** The callback that runs, or ran last. */
+  get running(): CallbackName {
+    return this.#running;
+  }
+
+  /** Since when a callback runs that has returned a promise; `NEVER` if none does. */
+  get runningSince(): number {
+    return this.#runningSince;
+  }
+
+  /** Since when the socket is paused, `NEVER` if it is not. */
+  get pausedSince(): number {
+    return this.#pausedSince;
+  }
+
   /** The first callback. What arrives before it has settled waits. */
   open(): void {
-    this.#running = "afterConnectionEstablished";
-    let result: void | Promise<void> | undefined;
+    this.#isBusy = true;
+    let result: unknown;
     try {
       result = this.#handler.afterConnectionEstablished(this.#owner);
     } catch (error) {
@@ -56,37 +103,78 @@ export class Inbox {
   }
 
   accept(message: WebSocketMessage): void {
-    if (this.#discarding) this.#discarded += 1;
-    else this.#take(message);
+    if (this.#discarding || this.#finishing) this.#discarded += 1;
+    else this.#take(message, message.payloadLength);
   }
 
   /** Only the first one is delivered. */
   fail(error: Error): void {
     if (this.#discarding || this.#failureSeen) return;
     this.#failureSeen = true;
-    this.#take({ kind: "failure", error });
+    this.#take({ kind: "failure", error }, 0);
   }
 
-  /** This side has closed: what waits and what still comes is dropped. */
+  /** This side has closed: what waits and what still comes is dropped, and the socket is read for the peer's close. */
   discard(): void {
     this.#discarding = true;
-    if (this.#waiting === undefined) return;
-    for (let index = this.#next; index < this.#waiting.length; index += 1) {
-      if (this.#waiting[index]!.kind !== "failure") this.#discarded += 1;
-    }
-    this.#waiting = undefined;
-    this.#next = 0;
+    this.#dropWaiting();
+    this.#resume();
+  }
+
+  /** Takes no more messages; `callbacksFinished` follows when those that wait are done. */
+  finish(): void {
+    if (this.#finishing || this.#discarding) return;
+    this.#finishing = true;
+    this.#resume();
+    if (!this.#isBusy) this.#owner.callbacksFinished();
+  }
+
+  /** Goes on without the callback that runs, whatever becomes of it. */
+  abandon(): void {
+    this.#abandoned += 1;
+    this.#runningSince = NEVER;
+    this.#continue(undefined);
   }
 
   /** The connection has ended: the last callback comes after all that waits. */
   end(status: CloseStatus): void {
     this.#status = status;
-    if (this.#running === undefined) this.#continue(undefined);
+    this.#pausedSince = NEVER;
+    if (!this.#isBusy) this.#continue(undefined);
   }
 
-  #take(item: Waiting): void {
-    if (this.#running !== undefined) (this.#waiting ??= []).push(item);
-    else this.#continue(this.#call(item));
+  /** Takes up what was left for this turn. */
+  takeUp(): void {
+    this.#continue(undefined);
+  }
+
+  #take(item: Waiting, bytes: number): void {
+    if (!this.#isBusy && this.#mayCall()) {
+      this.#continue(this.#call(item));
+      return;
+    }
+    (this.#waiting ??= new Queue()).push(item);
+    this.#waitingBytes += bytes;
+    if (!this.#isBusy) this.#leaveForNextTurn();
+    this.#boundWaiting();
+  }
+
+  #boundWaiting(): void {
+    const { maxPendingMessages, maxPendingBytes, maxMessageBytes } = this.#owner.limits;
+    if (this.#waitingBytes > 4 * maxPendingBytes + maxMessageBytes + ONE_READ_BYTES) {
+      this.#dropWaiting();
+      // It stays paused: what would come is inflated first, and only then dropped.
+      this.#pausedSince = NEVER;
+      this.#owner.inboxOverflowed();
+    } else if (
+      this.#pausedSince === NEVER &&
+      !this.#finishing &&
+      this.#status === undefined &&
+      (this.waitingCount >= maxPendingMessages || this.#waitingBytes >= maxPendingBytes)
+    ) {
+      this.#pausedSince = this.#owner.now;
+      this.#owner.pauseReading();
+    }
   }
 
   /** Goes on when the callback that gave `result` has settled: at once where it was synchronous. */
@@ -96,13 +184,19 @@ export class Inbox {
   }
 
   async #continueAfter(first: PromiseLike<unknown>): Promise<void> {
+    const abandoned = this.#abandoned;
     let pending: PromiseLike<unknown> | undefined = first;
     while (pending !== undefined) {
+      this.#isBusy = true;
+      this.#runningSince = this.#owner.now;
+      const callback = this.#running;
       try {
         await pending;
       } catch (error) {
-        this.#owner.callbackFailed(this.#running!, error);
+        this.#owner.callbackFailed(callback, error);
       }
+      if (abandoned !== this.#abandoned) return;
+      this.#runningSince = NEVER;
       pending = this.#callUntilPending();
     }
   }
@@ -110,33 +204,61 @@ export class Inbox {
   /** Calls what waits, up to and including the first callback that is asynchronous. */
   #callUntilPending(): PromiseLike<unknown> | undefined {
     for (;;) {
-      const item = this.#shift();
       let result: unknown;
-      if (item !== undefined) {
-        result = this.#call(item);
+      if (this.#waiting !== undefined) {
+        if (!this.#mayCall()) return this.#leaveForNextTurn();
+        result = this.#call(this.#shift(this.#waiting));
       } else if (this.#status !== undefined && !this.#closedCalled) {
         result = this.#callClosed(this.#status);
       } else {
-        this.#running = undefined;
+        this.#isBusy = false;
         if (this.#closedCalled) this.#owner.callbacksSettled();
+        else if (this.#finishing && !this.#discarding) this.#owner.callbacksFinished();
         return undefined;
       }
       if (isPromiseLike(result)) return result;
     }
   }
 
-  #shift(): Waiting | undefined {
-    if (this.#waiting === undefined) return undefined;
-    const item = this.#waiting[this.#next]!;
-    this.#next += 1;
-    if (this.#next === this.#waiting.length) {
-      this.#waiting = undefined;
-      this.#next = 0;
+  #leaveForNextTurn(): undefined {
+    this.#isBusy = true;
+    setImmediate(takeUp, this);
+  }
+
+  #mayCall(): boolean {
+    const turn = currentTurn();
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#callsInTurn = 0;
     }
+    this.#callsInTurn += 1;
+    return this.#callsInTurn <= MAX_CALLS_PER_TURN;
+  }
+
+  #shift(waiting: Queue<Waiting>): Waiting {
+    const item = waiting.shift()!;
+    if (item.kind !== "failure") this.#waitingBytes -= item.payloadLength;
+    if (waiting.length === 0) this.#waiting = undefined;
+    const { maxPendingMessages, maxPendingBytes } = this.#owner.limits;
+    if (this.waitingCount <= maxPendingMessages / 2 && this.#waitingBytes <= maxPendingBytes / 2)
+      this.#resume();
     return item;
   }
 
+  #resume(): void {
+    if (this.#pausedSince === NEVER) return;
+    this.#owner.resumeReading();
+    this.#pausedSince = NEVER;
+  }
+
+  #dropWaiting(): void {
+    for (const item of this.#waiting ?? []) if (item.kind !== "failure") this.#discarded += 1;
+    this.#waiting = undefined;
+    this.#waitingBytes = 0;
+  }
+
   #call(item: Waiting): unknown {
+    this.#isBusy = true;
     this.#running = item.kind === "failure" ? "handleTransportError" : "handleMessage";
     try {
       return item.kind === "failure"
@@ -149,6 +271,7 @@ export class Inbox {
   }
 
   #callClosed(status: CloseStatus): unknown {
+    this.#isBusy = true;
     this.#closedCalled = true;
     this.#running = "afterConnectionClosed";
     try {
@@ -158,6 +281,10 @@ export class Inbox {
       return undefined;
     }
   }
+}
+
+function takeUp(inbox: Inbox): void {
+  inbox.takeUp();
 }
 
 function isPromiseLike(value: unknown): value is PromiseLike<unknown> {

@@ -1,5 +1,8 @@
 import type { Duplex } from "node:stream";
+import type { ConnectionLimits } from "../../options";
 import type { Frame } from "./frame";
+import { Queue } from "./queue";
+import type { Wire } from "./wire";
 
 /** The most bytes that wait before `send` answers with a promise to wait for. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
@@ -9,10 +12,22 @@ const MAX_WRITE_BYTES = 64 * 1024;
 const SENT = Promise.resolve(true);
 export const NOT_SENT = Promise.resolve(false);
 
+/** The bounds that an outbox keeps. */
+export type OutboundLimit = "sendBufferLimitBytes" | "maxBurstBytes";
+
 /** What an outbox asks of its connection. */
 export interface OutboxOwner {
+  readonly limits: ConnectionLimits;
   /** Whether a data frame may still go on the wire: no close frame went out or came in. */
   readonly isWritable: boolean;
+  /** A frame is on its way. */
+  frameSent(payloadLength: number): void;
+  /** So many frames were given up. */
+  framesDropped(count: number): void;
+  /** So many bytes wait for the peer. */
+  framesKeptBack(bufferedAmount: number): void;
+  /** Too much waits; what becomes of it says `overflowStrategy`. */
+  outboxOverflowed(limit: OutboundLimit): void;
   /** Nothing is kept back any more. */
   backlogLeft(): void;
 }
@@ -29,23 +44,37 @@ interface Drain {
 export class Outbox {
   readonly #owner: OutboxOwner;
   readonly #socket: Duplex;
+  readonly #wire: Wire;
   /** Bytes of the write that is being put together or is on its way; 0 if there is none. */
   #writeBytes = 0;
+  /** Callbacks that the write still waits for. */
+  #unwritten = 0;
   #corked = false;
-  /** What waits for the write, from `#next` on; never empty. */
-  #backlog: Frame[] | undefined;
-  #next = 0;
+  /** What waits for the write; never empty. */
+  #backlog: Queue<Frame> | undefined;
   #backlogBytes = 0;
+  /** All bytes that were ever taken, less those that were dropped. */
+  #taken = 0;
+  #isWatched = false;
   #drain: Drain | undefined;
+  /** In place of the one above where some of the frames may be dropped. */
+  #drains: Map<Frame, Drain> | undefined;
   #onWritten: ((error?: Error | null) => void) | undefined;
 
-  constructor(owner: OutboxOwner, socket: Duplex) {
+  constructor(owner: OutboxOwner, socket: Duplex, wire: Wire) {
     this.#owner = owner;
     this.#socket = socket;
+    this.#wire = wire;
   }
 
   get bufferedAmount(): number {
-    return this.#socket.writableLength + this.#backlogBytes;
+    return this.#wire.bufferedAmount + this.#backlogBytes;
+  }
+
+  /** Bytes that the operating system has taken so far. */
+  get writtenBytes(): number {
+    const { bytesWritten, writableLength } = this.#socket as Duplex & { readonly bytesWritten: number };
+    return bytesWritten - writableLength;
   }
 
   get hasBacklog(): boolean {
@@ -55,12 +84,17 @@ export class Outbox {
   /** Like `deliver`, with the promise of `sendMessage`. */
   send(frame: Frame): Promise<boolean> {
     this.deliver(frame);
+    if (!this.#owner.isWritable) return NOT_SENT;
     if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) return SENT;
-    return (this.#drain ??= newDrain()).promise;
+    if (this.#owner.limits.overflowStrategy === "terminate") return (this.#drain ??= newDrain()).promise;
+    const drain = newDrain();
+    (this.#drains ??= new Map()).set(frame, drain);
+    return drain.promise;
   }
 
   /** Takes a frame of an open connection. */
   deliver(frame: Frame): void {
+    this.#taken += frame.byteLength;
     if (this.#writeBytes === 0) {
       this.#corked = true;
       this.#socket.cork();
@@ -69,17 +103,37 @@ export class Outbox {
     } else if (this.#corked && this.#backlog === undefined && this.#fits(frame)) {
       this.#write(frame);
     } else {
-      (this.#backlog ??= []).push(frame);
+      (this.#backlog ??= new Queue()).push(frame);
       this.#backlogBytes += frame.byteLength;
+      this.#owner.framesKeptBack(this.bufferedAmount);
     }
+    if (this.bufferedAmount > this.#owner.limits.sendBufferLimitBytes) this.#boundBuffer();
   }
 
   /** The connection has ended or is past sending: what is kept back is lost. */
   discard(): void {
+    if (this.#backlog !== undefined) this.#owner.framesDropped(this.#backlog.length);
     this.#backlog = undefined;
-    this.#next = 0;
+    this.#taken -= this.#backlogBytes;
     this.#backlogBytes = 0;
-    this.#settleDrain(false);
+    this.#settleDrains(false);
+  }
+
+  /** Drops the oldest of what is kept back until the rest is within the limit, or is little; the newest stays. */
+  dropOldest(): void {
+    const { sendBufferLimitBytes } = this.#owner.limits;
+    while (
+      this.#backlog !== undefined &&
+      this.#backlog.length > 1 &&
+      this.#backlogBytes > HIGH_WATER_MARK_BYTES &&
+      this.bufferedAmount > sendBufferLimitBytes
+    ) {
+      const frame = this.#shift(this.#backlog);
+      this.#taken -= frame.byteLength;
+      this.#drains?.get(frame)?.settle(false);
+      this.#drains?.delete(frame);
+      this.#owner.framesDropped(1);
+    }
   }
 
   uncork(): void {
@@ -87,57 +141,99 @@ export class Outbox {
     this.#socket.uncork();
   }
 
+  /** A full turn of the event loop after too much waited: what was sent before `mark` and waits still is too slow. */
+  judgeBuffer(mark: number): void {
+    this.#isWatched = false;
+    const { sendBufferLimitBytes } = this.#owner.limits;
+    const { bufferedAmount } = this;
+    if (!this.#owner.isWritable || bufferedAmount <= sendBufferLimitBytes) return;
+    const sentLater = this.#taken - mark;
+    if (this.#wire.isWaitingForPeer && bufferedAmount - sentLater > sendBufferLimitBytes) {
+      this.#owner.outboxOverflowed("sendBufferLimitBytes");
+    } else {
+      this.#watch();
+    }
+  }
+
+  #boundBuffer(): void {
+    const { sendBufferLimitBytes, maxBurstBytes } = this.#owner.limits;
+    if (this.bufferedAmount > sendBufferLimitBytes + maxBurstBytes) {
+      this.#owner.outboxOverflowed("maxBurstBytes");
+    } else if (!this.#isWatched) {
+      this.#watch();
+    }
+  }
+
+  #watch(): void {
+    this.#isWatched = true;
+    setImmediate(waitOneTurn, this, this.#taken);
+  }
+
   #fits(frame: Frame): boolean {
     return this.#writeBytes + frame.byteLength <= MAX_WRITE_BYTES;
   }
 
   #write(frame: Frame): void {
-    // One callback for the whole write: all that is corked together finishes together, by the socket's writev.
-    if (this.#writeBytes === 0) {
+    // One callback where all that is corked together finishes together, by the socket's writev.
+    if (this.#writeBytes === 0 || !this.#wire.writesAtOnce) {
+      this.#unwritten += 1;
       this.#onWritten ??= (error) => this.#finishWrite(error);
-      this.#socket.write(frame.head, this.#onWritten);
+      this.#wire.write(frame, this.#onWritten);
     } else {
-      this.#socket.write(frame.head);
+      this.#wire.write(frame, undefined);
     }
-    if (frame.body !== undefined) this.#socket.write(frame.body);
     this.#writeBytes += frame.byteLength;
+    this.#owner.frameSent(frame.payloadLength);
   }
 
   #finishWrite(error: Error | null | undefined): void {
+    this.#unwritten -= 1;
+    const hasEnded = Boolean(error) || this.#socket.destroyed;
+    if (this.#unwritten > 0 && !hasEnded) return;
     this.#writeBytes = 0;
     // Node reports some writes that a destroyed socket never took without an error.
-    if (error || this.#socket.destroyed || (this.#backlog !== undefined && !this.#owner.isWritable)) {
+    if (hasEnded || (this.#backlog !== undefined && !this.#owner.isWritable)) {
       this.discard();
       return;
     }
     if (this.#backlog !== undefined) this.#writeBacklog(this.#backlog);
-    if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrain(true);
+    if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrains(true);
   }
 
-  #writeBacklog(backlog: Frame[]): void {
+  #writeBacklog(backlog: Queue<Frame>): void {
     this.#socket.cork();
-    do {
-      this.#write(backlog[this.#next]!);
-      this.#next += 1;
-    } while (this.#next < backlog.length && this.#fits(backlog[this.#next]!));
+    do this.#write(this.#shift(backlog));
+    while (this.#backlog !== undefined && this.#fits(backlog.first!));
     this.#socket.uncork();
-
-    this.#backlogBytes -= this.#writeBytes;
-    if (this.#next === backlog.length) {
-      this.#backlog = undefined;
-      this.#next = 0;
-      this.#owner.backlogLeft();
-    }
+    if (this.#backlog === undefined) this.#owner.backlogLeft();
   }
 
-  #settleDrain(sent: boolean): void {
+  #shift(backlog: Queue<Frame>): Frame {
+    const frame = backlog.shift()!;
+    this.#backlogBytes -= frame.byteLength;
+    if (backlog.length === 0) this.#backlog = undefined;
+    return frame;
+  }
+
+  #settleDrains(sent: boolean): void {
     this.#drain?.settle(sent);
     this.#drain = undefined;
+    for (const drain of this.#drains?.values() ?? []) drain.settle(sent);
+    this.#drains = undefined;
   }
 }
 
 function uncork(outbox: Outbox): void {
   outbox.uncork();
+}
+
+// A turn has to pass whole, with its reading and writing.
+function waitOneTurn(outbox: Outbox, mark: number): void {
+  setImmediate(judgeBuffer, outbox, mark);
+}
+
+function judgeBuffer(outbox: Outbox, mark: number): void {
+  outbox.judgeBuffer(mark);
 }
 
 function newDrain(): Drain {

@@ -4,15 +4,18 @@ import type { ErrorMapper, WebSocketHandler } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
 import type { Counters } from "../counters";
 import type { Frame } from "./frame";
+import type { Clock, Swept } from "./sweep";
 
 /** A session as those see it who keep track of many. */
-export interface ObservedConnection extends WebSocketSession {
+export interface ObservedConnection extends WebSocketSession, Swept {
   /** The path as it was registered. */
   readonly path: string;
   /** The name of the principal, as it was when the connection got it: the object is the application's. */
   readonly user: string | undefined;
   /** Sends what was encoded before; `false` if the connection no longer takes anything. */
   deliver(frame: Frame): boolean;
+  /** Takes no more messages, and closes with 1001 when those that have arrived are handled. */
+  finish(): void;
   /** Cuts the socket. */
   terminate(): void;
 }
@@ -33,7 +36,10 @@ export interface ConnectionObserver {
 export interface ConnectionProfile {
   /** The path as it was registered. */
   readonly path: string;
+  /** Which end this is; what a client sends has to be masked (RFC 6455 section 5.3). */
+  readonly side: "server" | "client";
   readonly limits: ConnectionLimits;
+  readonly clock: Clock;
   readonly mapError: ErrorMapper | undefined;
   readonly logger: Logger;
   readonly observer: ConnectionObserver;

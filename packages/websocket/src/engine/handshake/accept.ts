@@ -22,6 +22,8 @@ export class Acceptor {
       maxFragments: limits.maxFragments,
       maxBufferedChunks: limits.maxBufferedChunks,
       closeTimeout: limits.closeTimeoutMs,
+      // The connection answers pings: ws would cut a peer whose pings arrive all at once.
+      autoPong: false,
       handleProtocols: () => this.#subProtocol ?? false,
     };
     this.#server = new WebSocketServer(options);

@@ -15,8 +15,6 @@ export interface ApplicationServer {
   readonly url: string;
   /** From now on upgrades come in. */
   open(onUpgrade: UpgradeHandler): Promise<void>;
-  /** The sessions are about to end. */
-  stopListening(): void;
   /** The sessions have ended; afterwards no upgrade comes in any more. */
   end(): Promise<void>;
 }

@@ -44,9 +44,6 @@ export class AttachedServer implements ApplicationServer {
     return Promise.resolve();
   }
 
-  /** When is the host's affair. */
-  stopListening(): void {}
-
   /** What is held stays: the answers before it are the host's. */
   end(): Promise<void> {
     this.neighbours.forget();

@@ -34,7 +34,6 @@ export class HttpServer implements ApplicationServer {
   readonly neighbours = NO_NEIGHBOURS;
   readonly #settings: HttpServerSettings;
   #port = 0;
-  #closed: Promise<void> | undefined;
 
   constructor(settings: HttpServerSettings) {
     this.#settings = settings;
@@ -74,17 +73,12 @@ export class HttpServer implements ApplicationServer {
     return webSocketUrl(this.#settings.tls !== undefined, this.#settings.host, this.#port);
   }
 
-  /** Stops listening; idle connections end, those with a request are answered first. */
-  stopListening(): void {
-    this.#closed ??= new Promise((resolve) => this.server.close(() => resolve()));
-  }
-
-  /** Ends every connection that was not upgraded, and waits for the end of those that were. */
+  /** Stops listening, ends every connection that was not upgraded, and waits for the end of those that were. */
   async end(): Promise<void> {
-    this.stopListening();
+    const closed = new Promise((resolve) => this.server.close(resolve));
     this.unanswered.destroyHeld();
     this.server.closeAllConnections();
-    await this.#closed;
+    await closed;
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {

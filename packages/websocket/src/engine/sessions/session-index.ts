@@ -11,7 +11,6 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
   readonly #byPath: Sets = new Map();
   readonly #byUser: Sets = new Map();
   readonly #byGroup: Sets = new Map();
-  /** Open, or ended with callbacks still to come. */
   readonly #unsettled = new Set<ObservedConnection>();
   #onAllSettled: (() => void) | undefined;
 
@@ -20,6 +19,11 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
     this.#unsettled.add(connection);
     addTo(this.#byPath, connection.path, connection);
     if (connection.user !== undefined) addTo(this.#byUser, connection.user, connection);
+  }
+
+  /** Open, or ended with callbacks still to come. */
+  get unsettled(): ReadonlySet<ObservedConnection> {
+    return this.#unsettled;
   }
 
   get size(): number {

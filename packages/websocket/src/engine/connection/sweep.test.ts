@@ -1,0 +1,39 @@
+import { DEFAULT_LIMITS } from "../../options";
+import { Sweep } from "./sweep";
+
+const blockTheLoop = (ms: number): void => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+};
+
+it("looks at everything that is there, with a clock that grows", async () => {
+  const seen: number[] = [];
+  const sweep = new Sweep([{ sweep: (now) => void seen.push(now) }]);
+  sweep.start([{ ...DEFAULT_LIMITS, idleTimeoutMs: 40 }]);
+  while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  sweep.stop();
+  expect(sweep.now).toBe(seen.at(-1));
+  expect(seen).toEqual([...seen].sort((one, other) => one - other));
+  expect(seen[2]! - seen[0]!).toBeGreaterThan(0);
+});
+
+it("lets its clock stand still while the event loop does", () => {
+  const sweep = new Sweep([]);
+  sweep.start([{ ...DEFAULT_LIMITS, idleTimeoutMs: 40 }]);
+  blockTheLoop(200);
+  sweep.look();
+  sweep.stop();
+  expect(sweep.now).toBe(20);
+});
+
+it.each([
+  [{}, 1000],
+  [{ heartbeatIntervalMs: 2000 }, 500],
+  [{ slowCallbackMs: 400 }, 100],
+  [{ idleTimeoutMs: 1 }, 10],
+])("looks often enough for %p", (limits, interval) => {
+  const sweep = new Sweep([]);
+  sweep.start([DEFAULT_LIMITS, { ...DEFAULT_LIMITS, ...limits }]);
+  sweep.stop();
+  expect(sweep.resolution).toBe(interval);
+});

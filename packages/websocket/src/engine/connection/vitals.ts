@@ -1,0 +1,99 @@
+import type { ConnectionLimits } from "../../options";
+import { FrameBoundaries } from "./frame-boundaries";
+
+/** No time at all. */
+export const NEVER = -1;
+
+/** What is known of the life of a peer: counted as it happens, put into times by one look after the other. */
+export class Vitals {
+  bytesReceived = 0;
+  /** Text and binary. */
+  messagesReceived = 0;
+  messagesSent = 0;
+  /** Whether the socket has been paused at any time since the last look. */
+  wasPaused = false;
+  /** `undefined` where nobody wants to know. */
+  readonly boundaries: FrameBoundaries | undefined;
+
+  /** Nothing has come in since, and no write that had to wait was finished. */
+  quietSince: number;
+  /** When a ping went out that nothing has answered. */
+  pingedAt = NEVER;
+  /** Something has waited since, and no write was finished. */
+  stalledSince: number;
+  /** The same message has been unfinished since. */
+  unfinishedSince: number;
+  /** No message of either side since. */
+  idleSince: number;
+  /** No first message since. */
+  silentSince: number;
+
+  #lookedAt: number;
+  #bytesReceived = 0;
+  #messages = 0;
+  #waiting = 0;
+  #taken = 0;
+  #finished = 0;
+
+  constructor(limits: ConnectionLimits, now: number) {
+    this.boundaries = limits.unfinishedMessageTimeoutMs === false ? undefined : new FrameBoundaries();
+    this.quietSince = now;
+    this.stalledSince = now;
+    this.unfinishedSince = now;
+    this.idleSince = now;
+    this.silentSince = now;
+    this.#lookedAt = now;
+  }
+
+  /** Whether a message has begun and not ended. */
+  get isUnfinished(): boolean {
+    return this.boundaries?.isUnfinished === true;
+  }
+
+  /** Something came in. */
+  received(chunk: Buffer): void {
+    this.bytesReceived += chunk.length;
+    this.boundaries?.take(chunk);
+  }
+
+  /**
+   * @param isPaused whether we do not read now.
+   * @param waiting bytes that were sent and wait.
+   * @param taken bytes that the operating system has taken so far.
+   */
+  look(now: number, isPaused: boolean, waiting: number, taken: number): void {
+    const before = this.#lookedAt;
+    // A write that finds room at once proves nothing: the system takes it for a peer that is gone.
+    const hasMoved = this.#waiting > 0 && taken !== this.#taken;
+    const wasHeard = this.bytesReceived !== this.#bytesReceived;
+    if (wasHeard || hasMoved) {
+      // It was after the last look; the earlier end, so that a dead peer is noticed in time.
+      this.quietSince = before;
+      this.pingedAt = NEVER;
+    }
+    if (waiting === 0 || this.#waiting === 0 || hasMoved) this.stalledSince = now;
+
+    const finished = this.boundaries?.finished ?? 0;
+    if (!this.isUnfinished || finished !== this.#finished) this.unfinishedSince = now;
+    const messages = this.messagesReceived + this.messagesSent;
+    if (messages !== this.#messages) this.idleSince = now;
+
+    if (isPaused || this.wasPaused) this.#standStill(now, now - before);
+    this.wasPaused = isPaused;
+    this.#lookedAt = now;
+    this.#bytesReceived = this.bytesReceived;
+    this.#messages = messages;
+    this.#waiting = waiting;
+    this.#taken = taken;
+    this.#finished = finished;
+  }
+
+  /** A peer that is not read cannot be heard. */
+  #standStill(now: number, elapsed: number): void {
+    this.quietSince = now;
+    this.pingedAt = NEVER;
+    this.unfinishedSince = Math.min(now, this.unfinishedSince + elapsed);
+    this.idleSince = Math.min(now, this.idleSince + elapsed);
+    this.silentSince += elapsed;
+  }
+}

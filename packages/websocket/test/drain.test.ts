@@ -1,0 +1,147 @@
+import { once } from "node:events";
+import {
+  CloseStatus,
+  TextWebSocketHandler,
+  WebSocketSessions,
+  type TextMessage,
+  type WebSocketSession,
+} from "../src/index";
+import { closeApplications } from "./harness/application";
+import { Client } from "./harness/client";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { answerAndEnd } from "./harness/refusal";
+import { openResources, untilFreed } from "./harness/resources";
+import { serve } from "./harness/serve";
+import { until, within } from "./harness/until";
+
+/** Answers when it is told to. */
+class Patient extends TextWebSocketHandler {
+  readonly ended: number[] = [];
+  readonly #held: (() => void)[] = [];
+  #answersAtOnce = false;
+  began = 0;
+
+  override async handleTextMessage(session: WebSocketSession<object>, message: TextMessage): Promise<void> {
+    this.began += 1;
+    if (!this.#answersAtOnce) await new Promise<void>((resolve) => this.#held.push(resolve));
+    void session.sendMessage(`answer to ${message.payload}`);
+  }
+
+  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
+    this.ended.push(status.code);
+  }
+
+  answer(): void {
+    this.#answersAtOnce = true;
+    for (const resolve of this.#held.splice(0)) resolve();
+  }
+}
+
+afterEach(closeApplications);
+
+it("answers what has arrived before it says 1001, and takes nothing more", async () => {
+  const handler = new Patient();
+  const application = await serve(handler);
+  const client = await Client.connect(`${application.url}/ws`);
+  for (const text of ["one", "two", "three"]) client.send(text);
+  await until("the messages", () => application.stats().received.messages === 3);
+  const closing = application.close();
+  await until("the drain", () => application.stats().openSessions === 1);
+  // The first batch begins in a timer; a ping that comes back shows that it has.
+  await new Promise((resolve) => setTimeout(resolve));
+  client.send("late");
+  await until("the late one", () => application.stats().received.messages === 4);
+  handler.answer();
+  expect((await client.closed).code).toBe(1001);
+  await within("the close", closing);
+  expect(client.received).toEqual(["answer to one", "answer to two", "answer to three"]);
+  expect(handler.ended).toEqual([1001]);
+  expect(application.stats().discardedMessages).toBe(1);
+});
+
+it("keeps the port open for 503 with Retry-After until the sessions have ended", async () => {
+  const handler = new Patient();
+  const application = await serve(handler, {}, { retryAfterSeconds: 7 });
+  const client = await Client.connect(`${application.url}/ws`);
+  client.send("x");
+  await until("the callback", () => handler.began === 1);
+  const closing = application.close();
+  expect(await answerAndEnd(application.port, upgradeRequest("/ws"))).toMatchObject({
+    status: 503,
+    headers: { "retry-after": "7" },
+  });
+  expect(application.stats().refusalsByStatus).toEqual({ 503: 1 });
+  handler.answer();
+  await within("the close", closing);
+  await expect(RawConnection.open(application.port)).rejects.toThrow();
+});
+
+it("ends sessions batch by batch, the first of them at once", async () => {
+  const handler = new Patient();
+  const application = await serve(handler, {}, { drainBatchSize: 2, drainJitterMs: 60_000 });
+  const clients = await Promise.all(Array.from({ length: 5 }, () => Client.connect(`${application.url}/ws`)));
+  await until("the sessions", () => application.stats().openSessions === 5);
+  const closing = application.close();
+  await until("the first batch", () => handler.ended.length === 2);
+  // Those that still wait for their batch go on as before.
+  const others = clients.filter(({ ws }) => ws.readyState === ws.OPEN);
+  others[0]!.send("x");
+  handler.answer();
+  expect(await others[0]!.next()).toBe("answer to x");
+  expect(application.stats().openSessions).toBe(3);
+  for (const { ws } of others) ws.close();
+  await within("the close", closing);
+});
+
+it("lets a paused session finish, and sees its peer's close", async () => {
+  const handler = new Patient();
+  const application = await serve(handler, { maxPendingMessages: 2 });
+  const client = await Client.connect(`${application.url}/ws`);
+  for (let count = 0; count < 5; count += 1) client.send(String(count));
+  await until("the pause", () => application.stats().pausedSessions === 1);
+  const closing = application.close();
+  await until("the resume", () => application.stats().pausedSessions === 0);
+  handler.answer();
+  expect((await client.closed).code).toBe(1001);
+  await within("the close", closing);
+  expect(client.received).toHaveLength(application.stats().received.messages);
+});
+
+it("says 1001 before the deadline to a session whose callback never settles, and cuts one that does not answer", async () => {
+  class Endless extends Patient {
+    override afterConnectionEstablished(): Promise<void> {
+      return new Promise(() => {});
+    }
+  }
+  const handler = new Endless();
+  const application = await serve(handler, { closeTimeoutMs: 60_000 }, { drainTimeoutMs: 400 });
+  const client = await Client.connect(`${application.url}/ws`);
+  const dumb = await RawConnection.upgrade(application.port, "/ws");
+  await until("the sessions", () => application.stats().openSessions === 2);
+  await within("the close", application.close());
+  expect((await client.closed).code).toBe(1001);
+  expect((await dumb.frame()).opcode).toBe(8);
+  await dumb.end();
+  expect(application.get(WebSocketSessions).size).toBe(0);
+});
+
+it("leaves no timer and no socket behind", async () => {
+  const before = openResources();
+  const application = await serve(new Patient(), {}, { drainBatchSize: 1, drainJitterMs: 20 });
+  const clients = await Promise.all(
+    Array.from({ length: 20 }, () => Client.connect(`${application.url}/ws`)),
+  );
+  await within("the close", application.close());
+  for (const client of clients) expect((await client.closed).code).toBe(1001);
+  await untilFreed(before);
+});
+
+it("cuts sockets whose handshake is half done", async () => {
+  const application = await serve(new Patient());
+  const half = await RawConnection.open(application.port);
+  half.write("GET /ws HTTP/1.1\r\nHost: x\r\n");
+  const silent = await RawConnection.open(application.port);
+  const ended = Promise.all([half, silent].map(({ socket }) => once(socket, "close")));
+  await within("the close", application.close());
+  await within("the cut", ended);
+});
