@@ -19,7 +19,10 @@ export interface WebSocketHandler<V extends object = object> {
   /** First, once, when the 101 has been written. No message is delivered before it has settled. */
   afterConnectionEstablished(session: WebSocketSession<V>): void | Promise<void>;
 
-  /** For each message of the peer: text, binary, and pongs. Pings are answered by Vernal and not delivered. */
+  /**
+   * For each message of the peer: text, binary, and pongs. Pings are answered by Vernal and not delivered, nor are the
+   * answers to its own.
+   */
   handleMessage(session: WebSocketSession<V>, message: WebSocketMessage): void | Promise<void>;
 
   /** At most once, right before `afterConnectionClosed`: the peer broke the protocol, or the socket failed. */

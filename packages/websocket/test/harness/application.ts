@@ -5,12 +5,14 @@ const started: WebSocketApplication[] = [];
 
 /**
  * Starts an application on a free port, silent unless it brings a logger; `closeApplications` ends it. Raw connections
- * answer no close frame, so they are cut after half a second.
+ * answer no close frame, so they are cut after half a second; a callback that a failed test left hanging is not waited
+ * for as long as it would be elsewhere.
  */
 export async function startApplication(options: WebSocketApplicationOptions): Promise<WebSocketApplication> {
   const application = await WebSocketApplication.start({
     port: 0,
     closeTimeoutMs: 500,
+    drainTimeoutMs: 3000,
     logger: pino({ level: "silent" }),
     ...options,
   });

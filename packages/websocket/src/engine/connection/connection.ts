@@ -34,6 +34,8 @@ const STATUS_AFTER_DEADLINE: Readonly<Record<PassedDeadline, CloseStatus | null>
   heartbeatIntervalMs: null,
   sendTimeLimitMs: CloseStatus.SESSION_NOT_RELIABLE,
 };
+/** What a ping of the heartbeat carries, and so the pong that answers it. */
+const HEARTBEAT = Buffer.from("heartbeat");
 const NO_GROUPS: ReadonlySet<string> = new Set();
 
 /** What a connection keeps of its handshake. */
@@ -305,7 +307,8 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
   }
 
   receivePong(data: Buffer): void {
-    if (this.#isWithinRate()) this.#inbox.accept(new PongMessage(data));
+    // They would pile up behind a callback that runs for as long as its session.
+    if (this.#isWithinRate() && !data.equals(HEARTBEAT)) this.#inbox.accept(new PongMessage(data));
   }
 
   pauseReading(): void {
@@ -365,7 +368,7 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
     const verdict = judgeVitals(this.#vitals, limits, now, clock.resolution);
     if (verdict === "ping") {
       this.#vitals.pingedAt = now;
-      this.native.ping();
+      this.native.ping(HEARTBEAT);
     } else if (verdict !== undefined) {
       this.#enforce(verdict, STATUS_AFTER_DEADLINE[verdict]);
     }

@@ -1,0 +1,105 @@
+import {
+  TextWebSocketHandler,
+  type CloseStatus,
+  type HandshakeHandler,
+  type WebSocketSession,
+} from "../src/index";
+import { closeApplications, recordingLogger } from "./harness/application";
+import { Client } from "./harness/client";
+import { RawConnection } from "./harness/raw-connection";
+import { serve } from "./harness/serve";
+import { until, within } from "./harness/until";
+
+class Keeper extends TextWebSocketHandler {
+  readonly sessions: WebSocketSession<object>[] = [];
+  readonly statuses: CloseStatus[] = [];
+
+  override afterConnectionEstablished(session: WebSocketSession<object>): void {
+    this.sessions.push(session);
+  }
+
+  override handleTextMessage(): void {}
+
+  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
+    this.statuses.push(status);
+  }
+}
+
+const soon = (ms: number): Date => new Date(Date.now() + ms);
+
+afterEach(closeApplications);
+
+it("closes a session with 1008 that is silent for firstMessageTimeoutMs, pings or not, and no other", async () => {
+  const handler = new Keeper();
+  const application = await serve(handler, { firstMessageTimeoutMs: 200 });
+  const talking = await Client.connect(`${application.url}/ws`);
+  talking.send("hello");
+  const pinging = await RawConnection.upgrade(application.port, "/ws");
+  pinging.writeFrame(9, "hello");
+  await pinging.frame();
+  const silent = await Client.connect(`${application.url}/ws`);
+  expect(await within("the end", silent.closed)).toEqual({ code: 1008, reason: "No first message" });
+  expect((await pinging.answerClose()).readUInt16BE()).toBe(1008);
+  await until("the ends", () => handler.statuses.length === 2);
+  expect(talking.ws.readyState).toBe(talking.ws.OPEN);
+  expect(application.stats().limits).toEqual({ firstMessageTimeoutMs: 2 });
+  await talking.close();
+});
+
+it("closes a session with 1001 that is without a message of either side for idleTimeoutMs", async () => {
+  const handler = new Keeper();
+  const application = await serve(handler, { idleTimeoutMs: 400 });
+  const idle = await Client.connect(`${application.url}/ws`);
+  await until("the session", () => handler.sessions.length === 1);
+  const listening = await Client.connect(`${application.url}/ws`);
+  await until("the other session", () => handler.sessions.length === 2);
+  const talking = await Client.connect(`${application.url}/ws`);
+  const timer = setInterval(() => {
+    void handler.sessions[1]!.sendMessage("news");
+    talking.send("news");
+    idle.ws.ping();
+  }, 20);
+  expect(await within("the end", idle.closed)).toEqual({ code: 1001, reason: "Idle" });
+  expect(listening.ws.readyState).toBe(listening.ws.OPEN);
+  expect(talking.ws.readyState).toBe(talking.ws.OPEN);
+  clearInterval(timer);
+  expect((await within("the end of the other", listening.closed)).code).toBe(1001);
+});
+
+describe("a session whose principal has an end", () => {
+  const until200ms: HandshakeHandler = {
+    determineUser: () => ({ name: "ada", expiresAt: soon(200) }),
+  };
+
+  it("closes with 1008 and a reason at that time", async () => {
+    const { logger, lines } = recordingLogger("info");
+    const handler = new Keeper();
+    const options = { handshakeHandler: until200ms, slowCallbackMs: 100 };
+    const application = await serve(handler, options, { logger });
+    const client = await Client.connect(`${application.url}/ws`);
+    expect(await within("the end", client.closed)).toEqual({ code: 1008, reason: "Authentication expired" });
+    const [session] = handler.sessions;
+    expect(session!.expiresAt!.getTime()).toBeLessThanOrEqual(Date.now());
+    await until("the end", () => handler.statuses.length === 1);
+    expect(handler.statuses[0]!.code).toBe(1008);
+    expect(lines).toContainEqual(expect.objectContaining({ session: session!.id }));
+  });
+
+  it("goes on when authenticate has renewed it before, and may take the end back", async () => {
+    const handler = new Keeper();
+    const options = { handshakeHandler: until200ms, slowCallbackMs: 100 };
+    const application = await serve(handler, options);
+    const renewed = await Client.connect(`${application.url}/ws`);
+    const freed = await Client.connect(`${application.url}/ws`);
+    await until("the sessions", () => handler.sessions.length === 2);
+    handler.sessions[0]!.authenticate({ name: "ada" }, { expiresAt: soon(60_000) });
+    handler.sessions[1]!.authenticate({ name: "ada" });
+    const other = await Client.connect(`${application.url}/ws`);
+    await within("the end of another", other.closed);
+    expect([renewed.ws.readyState, freed.ws.readyState]).toEqual([1, 1]);
+    expect(handler.sessions[1]!.expiresAt).toBeUndefined();
+    handler.sessions[0]!.authenticate({ name: "ada" }, { expiresAt: soon(0) });
+    expect((await within("the end", renewed.closed)).code).toBe(1008);
+    await freed.close();
+  });
+});

@@ -1,0 +1,223 @@
+import {
+  TextWebSocketHandler,
+  WebSocketBroadcaster,
+  type CloseStatus,
+  type WebSocketApplication,
+  type WebSocketHandlerOptions,
+  type WebSocketSession,
+} from "../src/index";
+import { closeApplications, recordingLogger } from "./harness/application";
+import { Client } from "./harness/client";
+import { RawConnection } from "./harness/raw-connection";
+import { serve } from "./harness/serve";
+import { until, within } from "./harness/until";
+
+class Keeper extends TextWebSocketHandler {
+  readonly sessions: WebSocketSession<object>[] = [];
+  readonly statuses: CloseStatus[] = [];
+
+  override afterConnectionEstablished(session: WebSocketSession<object>): void {
+    this.sessions.push(session);
+  }
+
+  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
+    this.statuses.push(status);
+  }
+}
+
+interface Stalled {
+  readonly application: WebSocketApplication;
+  readonly peer: RawConnection;
+  readonly session: WebSocketSession<object>;
+  readonly handler: Keeper;
+}
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+/** What the kernels of both ends take on loopback before anything waits here is less than this. */
+const MORE_THAN_KERNELS_TAKE = 24 * MEBIBYTE;
+
+/** A session whose peer has stopped to read. */
+async function stalled(options: WebSocketHandlerOptions = {}): Promise<Stalled> {
+  const handler = new Keeper();
+  const application = await serve(handler, options);
+  const peer = await RawConnection.upgrade(application.port, "/ws");
+  await until("the session", () => handler.sessions.length === 1);
+  peer.socket.pause();
+  return { application, peer, session: handler.sessions[0]!, handler };
+}
+
+/** Fills the kernels, and waits for what is left to be looked at: a bit at a time, as no burst would. */
+async function sendUntil(session: WebSocketSession<object>, done: () => boolean): Promise<number> {
+  const message = Buffer.alloc(16 * KIBIBYTE);
+  let sent = 0;
+  await until("the limit", () => {
+    if (done()) return true;
+    void session.sendMessage(message);
+    sent += message.length;
+    return false;
+  });
+  return sent;
+}
+
+afterEach(closeApplications);
+
+describe("a peer that stops to read", () => {
+  it("is closed with 4500 above sendBufferLimitBytes, and what waits is given up at once", async () => {
+    const { logger, lines } = recordingLogger("info");
+    const handler = new Keeper();
+    const application = await serve(handler, {}, { logger });
+    const peer = await RawConnection.upgrade(application.port, "/ws");
+    await until("the session", () => handler.sessions.length === 1);
+    const [session] = handler.sessions;
+    peer.socket.pause();
+    await sendUntil(session!, () => !session!.isOpen);
+    // The write that is on its way, and the close frame.
+    expect(session!.bufferedAmount).toBeLessThan(80 * KIBIBYTE);
+    await until("the end", () => handler.statuses.length === 1);
+    expect([handler.statuses[0]!.code, session!.closedBy]).toEqual([4500, "local"]);
+    const stats = application.stats();
+    expect(stats.highestBufferedBytes).toBeLessThan(640 * KIBIBYTE);
+    expect(stats.limits).toEqual({ sendBufferLimitBytes: 1 });
+    expect(stats.closesByCode).toEqual({ 4500: 1 });
+    expect(stats.droppedMessages).toBeGreaterThan(0);
+    expect(lines).toContainEqual(
+      expect.objectContaining({ session: session!.id, limit: "sendBufferLimitBytes", code: 4500 }),
+    );
+  });
+
+  it("sees whole messages and then the 4500, if it comes back to read in time", async () => {
+    const { peer, session, handler } = await stalled({ closeTimeoutMs: 4000 });
+    await sendUntil(session, () => !session.isOpen);
+    peer.socket.resume();
+    const payload = await peer.answerClose();
+    expect(payload.readUInt16BE()).toBe(4500);
+    await until("the end", () => handler.statuses.length === 1);
+    expect(handler.statuses[0]!.code).toBe(4500);
+  });
+
+  it("is closed with 4500 when it takes nothing for sendTimeLimitMs, however little waits", async () => {
+    const { application, session, handler } = await stalled({
+      sendTimeLimitMs: 200,
+      sendBufferLimitBytes: 64 * MEBIBYTE,
+    });
+    await sendUntil(session, () => session.bufferedAmount > 0);
+    expect(session.isOpen).toBe(true);
+    await until("the end", () => handler.statuses.length === 1);
+    expect(handler.statuses[0]!.code).toBe(4500);
+    expect(application.stats().limits).toEqual({ sendTimeLimitMs: 1 });
+  });
+
+  it("is not closed as long as it takes some of it, now and then", async () => {
+    const { application, peer, session } = await stalled({
+      sendTimeLimitMs: 300,
+      sendBufferLimitBytes: 64 * MEBIBYTE,
+    });
+    const sent = session.sendMessage(Buffer.alloc(64));
+    for (let bytes = 0; bytes < MORE_THAN_KERNELS_TAKE; bytes += MEBIBYTE) {
+      // Frames of 32 KiB: a write of the outbox is at most 64 KiB, so that progress shows.
+      for (let part = 0; part < 32; part += 1) void session.sendMessage(Buffer.alloc(32 * KIBIBYTE));
+    }
+    // Another one, which takes nothing at all, shows that the time has passed.
+    const other = await RawConnection.upgrade(application.port, "/ws");
+    other.socket.pause();
+    peer.socket.on("data", () => {
+      peer.socket.pause();
+      setTimeout(() => peer.socket.resume(), 1);
+    });
+    peer.socket.resume();
+    expect(await within("the first", sent)).toBe(true);
+    await until(
+      "most of it to be taken, or the end",
+      () => session.bufferedAmount < MEBIBYTE || !session.isOpen,
+    );
+    expect(session.isOpen).toBe(true);
+  });
+
+  it("has its oldest whole messages dropped where that is the strategy, and stays", async () => {
+    const { application, peer, session } = await stalled({ overflowStrategy: "drop" });
+    const answers: Promise<boolean>[] = [];
+    let last = 0;
+    await until("drops", () => {
+      last += 1;
+      answers.push(session.sendMessage(`${last} ${"x".repeat(32 * KIBIBYTE)}`));
+      return application.stats().droppedMessages >= 20;
+    });
+    expect(session.isOpen).toBe(true);
+    expect(session.bufferedAmount).toBeLessThan(700 * KIBIBYTE);
+    peer.socket.resume();
+    const numbers: number[] = [];
+    while (numbers.at(-1) !== last) {
+      const { opcode, payload } = await peer.frame();
+      expect([opcode, payload.length > 32 * KIBIBYTE]).toEqual([1, true]);
+      numbers.push(Number.parseInt(payload.toString("utf8"), 10));
+    }
+    expect(numbers).toEqual([...numbers].sort((one, other) => one - other));
+    const { droppedMessages, limits } = application.stats();
+    expect(limits["sendBufferLimitBytes"]).toBeGreaterThan(0);
+    expect(last - numbers.length).toBe(droppedMessages);
+    const sent = await within("the answers", Promise.all(answers));
+    expect(sent.filter((each) => !each)).toHaveLength(droppedMessages);
+    for (const number of numbers) expect(sent[number - 1]).toBe(true);
+    session.close();
+    await peer.answerClose();
+  });
+
+  it("is closed at once when one turn sends more than maxBurstBytes beside the limit", async () => {
+    const { application, session } = await stalled({ maxBurstBytes: MEBIBYTE });
+    let count = 0;
+    while (session.isOpen && count < 100) {
+      void session.sendMessage(Buffer.alloc(64 * KIBIBYTE));
+      count += 1;
+    }
+    // 1 MiB, and 512 KiB of sendBufferLimitBytes, less the headers.
+    expect(count).toBe(24);
+    expect(application.stats().limits).toEqual({ maxBurstBytes: 1 });
+  });
+});
+
+it("lets a burst pass that the peer takes", async () => {
+  const handler = new Keeper();
+  const application = await serve(handler);
+  const client = await Client.connect(`${application.url}/ws`);
+  await until("the session", () => handler.sessions.length === 1);
+  const [session] = handler.sessions;
+  for (let count = 0; count < 64; count += 1) void session!.sendMessage(Buffer.alloc(16 * KIBIBYTE));
+  expect(session!.bufferedAmount).toBeGreaterThan(MEBIBYTE);
+  await until("all of it", () => client.received.length === 64);
+  expect(session!.isOpen).toBe(true);
+  await client.close();
+});
+
+it("never delays the others: a broadcast reaches 900 of 1000 in the turn in which it is sent", async () => {
+  const handler = new Keeper();
+  const application = await serve(handler, { sendBufferLimitBytes: 64 * MEBIBYTE });
+  const broadcaster = application.get(WebSocketBroadcaster);
+  const peers: RawConnection[] = [];
+  while (peers.length < 1000) {
+    const batch = Array.from({ length: 100 }, () => RawConnection.upgrade(application.port, "/ws"));
+    peers.push(...(await Promise.all(batch)));
+  }
+  await until("the sessions", () => handler.sessions.length === 1000);
+  const slow = new Set<WebSocketSession<object>>();
+  for (const peer of peers.slice(0, 100)) {
+    peer.socket.pause();
+    const session = handler.sessions.find(
+      ({ remoteAddress }) => remoteAddress?.port === peer.socket.localPort,
+    )!;
+    slow.add(session);
+    // 12 MiB in one frame: more than the kernels take.
+    void session.sendMessage(LARGE);
+  }
+  await until("the slow ones to be stuck", () => [...slow].every(({ bufferedAmount }) => bufferedAmount > 0));
+
+  expect(broadcaster.toAll().send("news")).toBe(1000);
+  // The frames of a turn are written behind it, before anything else happens.
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  const waiting = handler.sessions.filter(({ bufferedAmount }) => bufferedAmount > 0);
+  expect(new Set(waiting)).toEqual(slow);
+  for (const peer of peers.slice(100)) expect((await peer.frame()).payload.toString()).toBe("news");
+  for (const peer of peers) peer.socket.destroy();
+}, 20_000);
+
+const LARGE = Buffer.alloc(12 * MEBIBYTE);
