@@ -10,6 +10,8 @@ export function chatOptions(options: WebSocketApplicationOptions = {}): WebSocke
     scan: [join(__dirname, "handlers")],
     providers: [{ token: MessageHistory, useClass: SqliteMessageHistory }],
     requestListener: servePage(join(__dirname, "../public")),
+    // More than anybody types, and enough for what waited on a page that was away.
+    messageRate: { perSecond: 20, burst: 200 },
     ...options,
   };
 }

@@ -9,7 +9,7 @@ import { startSilentChat } from "./silent-chat";
 let folder: string;
 let chat: WebSocketApplication;
 
-const start = () => startSilentChat({ database: join(folder, "chat.db") });
+const start = () => startSilentChat({ database: join(folder, "chat.db"), messageRate: false });
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), "chat-resume-"));

@@ -1,5 +1,4 @@
 import type { WebSocketApplication } from "@vernal/websocket";
-import { Heartbeat } from "../src/heartbeat";
 import { ChatClient } from "./chat-client";
 import { startSilentChat } from "./silent-chat";
 
@@ -137,18 +136,18 @@ test("the others hear who left: by closing, by losing the connection", async () 
 });
 
 test("the others hear who no longer answers", async () => {
-  const mara = await join("Mara");
-  const jon = await join("Jon");
+  const impatient = await startSilentChat({ heartbeatIntervalMs: 200 });
+  const mara = await ChatClient.join(impatient.url, "lobby", "Mara");
+  const jon = await ChatClient.join(impatient.url, "lobby", "Jon");
   jon.fallAsleep();
-  const heartbeat = chat.get(Heartbeat);
-  heartbeat.beat();
-  // After the first answer Mara has seen the ping, after the second the server has seen her pong.
-  for (const requestId of ["1", "2"]) {
-    mara.say({ type: "message", requestId, text: "Jon?" });
-    await mara.hears("ack");
-  }
-  heartbeat.beat();
   expect(await mara.hears("left")).toMatchObject({ nickname: "Jon", online: ["Mara"] });
+  await impatient.close();
+});
+
+test("who floods the room is closed with 1008", async () => {
+  const mara = await join("Mara");
+  for (let number = 1; number <= 201; number += 1) mara.say({ type: "typing", requestId: String(number) });
+  expect(await mara.closed()).toEqual({ code: 1008, reason: "Too many messages" });
 });
 
 test.each(["a b", "x".repeat(41), "../lobby", "<b>"])("room %p is closed with 1008", async (room) => {

@@ -8,7 +8,6 @@ import {
   type TextMessage,
   type WebSocketSession,
 } from "@vernal/websocket";
-import { Heartbeat } from "../heartbeat";
 import { MessageHistory, type HistoryPage, type KeptMessage } from "../message-history";
 import { Participants } from "../participants";
 import {
@@ -24,13 +23,12 @@ import {
 type RoomSession = WebSocketSession<{ room: string }>;
 type Request<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }>;
 
-/** The rooms: one path, a session in one of them. */
-@WebSocketHandler("/ws/rooms/{room}")
+/** The rooms: one path, a session in one of them. Whoever comes has to join. */
+@WebSocketHandler("/ws/rooms/{room}", { firstMessageTimeoutMs: 60_000 })
 export class RoomHandler extends TextWebSocketHandler {
   constructor(
     private readonly history: MessageHistory,
     private readonly participants: Participants,
-    private readonly heartbeat: Heartbeat,
     private readonly broadcaster: WebSocketBroadcaster,
     @InjectLogger() private readonly logger: Logger,
   ) {
@@ -59,10 +57,6 @@ export class RoomHandler extends TextWebSocketHandler {
 
   override handleBinaryMessage(session: RoomSession): void {
     void say(session, { type: "error", code: "invalid", message: "A message is text." });
-  }
-
-  override handlePongMessage(session: RoomSession): void {
-    this.heartbeat.answered(session.id);
   }
 
   override afterConnectionClosed(session: RoomSession, status: CloseStatus): void {
