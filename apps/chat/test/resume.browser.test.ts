@@ -50,7 +50,7 @@ afterEach(async () => {
 });
 
 async function start(port = 0): Promise<void> {
-  chat = await startSilentChat({ port, database: join(folder, "chat.db") });
+  chat = await startSilentChat({ port, database: join(folder, "chat.db"), messageRate: false });
   const history = chat.get(SqliteMessageHistory);
   const add = history.add.bind(history);
   jest.spyOn(history, "add").mockImplementation((message) => {
