@@ -10,7 +10,6 @@ import type { ConnectionLimits } from "../../options";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
-import { judgeCallback, judgeVitals, type PassedDeadline } from "./deadlines";
 import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
 import { encodeFrame, type Frame } from "./frame";
 import { Inbox, type CallbackName, type InboxOwner } from "./inbox";
@@ -18,24 +17,11 @@ import { listen, type SocketListener } from "./listeners";
 import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
 import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection } from "./profile";
-import { TokenBucket } from "./token-bucket";
-import { NEVER, Vitals } from "./vitals";
+import { Supervision, type SupervisedOwner } from "./supervision";
 import { SocketWire, WebSocketWire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
-const EXPIRED = new CloseStatus(1008, "Authentication expired");
-const TOO_MANY_MESSAGES = new CloseStatus(1008, "Too many messages");
-/** `null`: it is cut. */
-const STATUS_AFTER_DEADLINE: Readonly<Record<PassedDeadline, CloseStatus | null>> = {
-  unfinishedMessageTimeoutMs: new CloseStatus(1008, "Unfinished message"),
-  firstMessageTimeoutMs: new CloseStatus(1008, "No first message"),
-  idleTimeoutMs: new CloseStatus(1001, "Idle"),
-  heartbeatIntervalMs: null,
-  sendTimeLimitMs: CloseStatus.SESSION_NOT_RELIABLE,
-};
-/** What a ping of the heartbeat carries, and so the pong that answers it. */
-const HEARTBEAT = Buffer.from("heartbeat");
 const NO_GROUPS: ReadonlySet<string> = new Set();
 
 /** What a connection keeps of its handshake. */
@@ -50,7 +36,9 @@ export interface Opening {
 }
 
 /** One open WebSocket, of either side: its identity, its life, its listeners. */
-export class Connection implements ObservedConnection, SocketListener, InboxOwner, OutboxOwner {
+export class Connection
+  implements ObservedConnection, SocketListener, InboxOwner, OutboxOwner, SupervisedOwner
+{
   readonly id: string = randomUUID();
   readonly native: WebSocket;
   readonly pathVariables: Readonly<Record<string, string>>;
@@ -60,12 +48,8 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
   readonly #opening: Opening;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
-  readonly #vitals: Vitals;
-  readonly #bucket: TokenBucket | undefined;
+  readonly #supervision: Supervision;
   #pongs: Pongs | undefined;
-  #isPaused = false;
-  /** When the slow callback began that was logged. */
-  #slowSince = NEVER;
   user: string | undefined;
   #principal: Principal | undefined;
   #expiresAt: Date | undefined;
@@ -84,7 +68,6 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
   /** How it ended; set once. */
   #final: CloseStatus | undefined;
   #closedBy: ClosedBy | undefined;
-  #endedAt = NEVER;
 
   /** Listens from this very turn on, so that nothing which came with the handshake is lost. */
   constructor(ws: WebSocket, socket: Duplex, profile: ConnectionProfile, opening: Opening) {
@@ -103,9 +86,7 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
     this.#inbox = new Inbox(this, opening.handler);
     const isPlain = profile.side === "server" && ws.extensions === "";
     this.#outbox = new Outbox(this, socket, isPlain ? new SocketWire(socket) : new WebSocketWire(ws, socket));
-    this.#vitals = new Vitals(profile.limits, profile.clock.now);
-    const { messageRate } = profile.limits;
-    this.#bucket = messageRate === false ? undefined : new TokenBucket(messageRate, performance.now());
+    this.#supervision = new Supervision(this, profile);
     listen(ws, socket, this);
   }
 
@@ -262,15 +243,14 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
   callbackFailed(callback: CallbackName, error: unknown): void {
     const { logger, mapError } = this.#profile;
     if (callback === "afterConnectionClosed") {
-      logger.error({ ...this.#logFields(), callback, err: error }, "afterConnectionClosed failed");
+      logger.error({ ...this.logFields(), callback, err: error }, "afterConnectionClosed failed");
       return;
     }
     const { status, intended, mapperError } = judgeFailure(error, this, mapError);
-    const fields = { ...this.#logFields(), callback, code: status.code, err: error };
+    const fields = { ...this.logFields(), callback, code: status.code, err: error };
     if (intended) logger.debug(fields, "a callback closes the session");
     else logger.error(fields, "a callback failed, the session closes");
-    if (mapperError !== undefined)
-      logger.error({ ...this.#logFields(), err: mapperError }, "mapError failed");
+    if (mapperError !== undefined) logger.error({ ...this.logFields(), err: mapperError }, "mapError failed");
     this.close(status);
   }
 
@@ -290,50 +270,42 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
   }
 
   received(chunk: Buffer): void {
-    this.#vitals.received(chunk);
+    this.#supervision.received(chunk);
   }
 
   receive(data: Buffer, isBinary: boolean): void {
-    if (!this.#isWithinRate()) return;
-    const { counters } = this.#profile;
-    counters.messagesReceived += 1;
-    counters.bytesReceived += data.length;
-    this.#vitals.messagesReceived += 1;
+    if (!this.#supervision.mayCome()) return;
+    this.#supervision.messageReceived(data.length);
     this.#inbox.accept(isBinary ? new BinaryMessage(data) : new TextMessage(data));
   }
 
   receivePing(data: Buffer): void {
-    if (this.#isWithinRate() && this.isWritable) (this.#pongs ??= new Pongs(this.native)).pinged(data);
+    if (!this.#supervision.mayCome() || !this.isWritable) return;
+    (this.#pongs ??= new Pongs(this.native)).pinged(data);
   }
 
   receivePong(data: Buffer): void {
-    // They would pile up behind a callback that runs for as long as its session.
-    if (this.#isWithinRate() && !data.equals(HEARTBEAT)) this.#inbox.accept(new PongMessage(data));
+    // Those of the heartbeat would pile up behind a callback that runs for as long as its session.
+    if (!this.#supervision.mayCome() || this.#supervision.isHeartbeat(data)) return;
+    this.#inbox.accept(new PongMessage(data));
   }
 
   pauseReading(): void {
-    this.#isPaused = true;
-    this.#vitals.wasPaused = true;
-    this.#profile.counters.paused += 1;
-    this.#bucket?.pause(performance.now());
+    this.#supervision.paused();
     this.native.pause();
   }
 
   resumeReading(): void {
-    this.#forgetPause();
-    this.#bucket?.resume(performance.now());
+    this.#supervision.resumed();
     this.native.resume();
   }
 
   inboxOverflowed(): void {
-    this.#enforce("maxPendingBytes", CloseStatus.TOO_BIG_TO_PROCESS);
+    this.enforce("maxPendingBytes", CloseStatus.TOO_BIG_TO_PROCESS);
   }
 
   frameSent(payloadLength: number): void {
-    const { counters } = this.#profile;
-    counters.messagesSent += 1;
-    counters.bytesSent += payloadLength;
-    this.#vitals.messagesSent += 1;
+    this.#supervision.messageSent(payloadLength);
   }
 
   framesDropped(count: number): void {
@@ -350,28 +322,33 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
       this.#profile.counters.limited(limit);
       this.#outbox.dropOldest();
     } else {
-      this.#enforce(limit, CloseStatus.SESSION_NOT_RELIABLE);
+      this.enforce(limit, CloseStatus.SESSION_NOT_RELIABLE);
     }
   }
 
   sweep(now: number): void {
-    this.#superviseCallback(now);
-    if (this.#final !== undefined) return;
-    this.#vitals.look(now, this.#isPaused, this.#outbox.bufferedAmount, this.#outbox.writtenBytes);
+    this.#supervision.sweep(now, this.#inbox, this.#outbox);
+  }
+
+  enforce(limit: keyof ConnectionLimits, status: CloseStatus | null): void {
     if (!this.isOpen) return;
-    if (this.#expiresAt !== undefined && this.#expiresAt.getTime() <= Date.now()) {
-      this.#profile.logger.info(this.#logFields(), "the principal has expired, the session closes");
-      this.close(EXPIRED);
-      return;
-    }
-    const { limits, clock } = this.#profile;
-    const verdict = judgeVitals(this.#vitals, limits, now, clock.resolution);
-    if (verdict === "ping") {
-      this.#vitals.pingedAt = now;
-      this.native.ping(HEARTBEAT);
-    } else if (verdict !== undefined) {
-      this.#enforce(verdict, STATUS_AFTER_DEADLINE[verdict]);
-    }
+    const { counters, logger } = this.#profile;
+    counters.limited(limit);
+    const { code } = status ?? CloseStatus.NO_CLOSE_FRAME;
+    logger.info({ ...this.logFields(), limit, code }, "a limit ends the session");
+    // Who does not take what waits for it would not come to the close frame behind it.
+    if (status === CloseStatus.SESSION_NOT_RELIABLE) this.#outbox.discard();
+    if (status === null) this.terminate();
+    else this.close(status);
+  }
+
+  giveUpCallback(): void {
+    this.close(CloseStatus.SERVER_ERROR);
+    this.#inbox.abandon();
+  }
+
+  logFields(): { readonly session: string; readonly path: string } {
+    return { session: this.id, path: this.#profile.path };
   }
 
   /** ws refuses what the peer sent, and has sent the status itself. */
@@ -399,66 +376,19 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
     const final = byPeer ? CloseStatus.received(code, reason) : (this.#decided ?? CloseStatus.NO_CLOSE_FRAME);
     this.#final = final;
     this.#closedBy = byPeer ? "peer" : this.#decided === undefined ? "network" : "local";
-    this.#endedAt = this.now;
+    this.#supervision.ended(this.now);
     clearTimeout(this.#closeTimer);
     this.#outbox.discard();
-    if (this.#isPaused) this.#forgetPause();
     const { logger, observer, counters } = this.#profile;
     counters.closed(final.code);
     observer.ended(this);
     const { discarded } = this.#inbox;
     if (logger.isLevelEnabled("debug")) {
-      logger.debug(
-        { ...this.#logFields(), code: final.code, by: this.#closedBy, discarded },
-        "session ended",
-      );
+      logger.debug({ ...this.logFields(), code: final.code, by: this.#closedBy, discarded }, "session ended");
     }
     this.#aborting?.abort();
     this.#closed?.resolve(final);
     this.#inbox.end(final);
-  }
-
-  #isWithinRate(): boolean {
-    if (this.#bucket === undefined || !this.isOpen || this.#bucket.take(performance.now())) return true;
-    this.#enforce("messageRate", TOO_MANY_MESSAGES);
-    return false;
-  }
-
-  #forgetPause(): void {
-    this.#isPaused = false;
-    this.#profile.counters.paused -= 1;
-  }
-
-  /** A limit ends the session: without a status by cutting it, since nobody would hear one. */
-  #enforce(limit: keyof ConnectionLimits, status: CloseStatus | null): void {
-    if (!this.isOpen) return;
-    const { counters, logger } = this.#profile;
-    counters.limited(limit);
-    const fields = { ...this.#logFields(), limit, code: (status ?? CloseStatus.NO_CLOSE_FRAME).code };
-    logger.info(fields, "a limit ends the session");
-    // Who does not take what waits for it would not come to the close frame behind it.
-    if (status === CloseStatus.SESSION_NOT_RELIABLE) this.#outbox.discard();
-    if (status === null) this.terminate();
-    else this.close(status);
-  }
-
-  #superviseCallback(now: number): void {
-    const { runningSince, running: callback, waitingCount: waiting, pausedSince } = this.#inbox;
-    const { limits, logger, counters } = this.#profile;
-    const hinderingSince = this.#endedAt === NEVER ? pausedSince : this.#endedAt;
-    const verdict = judgeCallback(runningSince, hinderingSince, limits, now);
-    if (verdict === undefined) return;
-    const fields = { ...this.#logFields(), callback, runningMs: now - runningSince, waiting };
-    if (verdict === "stuck") {
-      counters.limited("callbackTimeoutMs");
-      logger.error(fields, "a callback does not settle, the session goes on to its end without it");
-      this.close(CloseStatus.SERVER_ERROR);
-      this.#inbox.abandon();
-    } else if (this.#slowSince !== runningSince) {
-      this.#slowSince = runningSince;
-      counters.limited("slowCallbackMs");
-      logger.warn(fields, "a callback is slow");
-    }
   }
 
   #terminateLater(): void {
@@ -470,10 +400,6 @@ export class Connection implements ObservedConnection, SocketListener, InboxOwne
     this.#closeFrameSent = true;
     if (status.isSendable) this.native.close(status.code, status.reason);
     else this.native.close();
-  }
-
-  #logFields(): { session: string; path: string } {
-    return { session: this.id, path: this.#profile.path };
   }
 }
 
