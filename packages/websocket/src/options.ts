@@ -1,4 +1,4 @@
-/** How many frames a peer may send: `perSecond` in the long run, and `burst` at once after it was quiet. */
+/** How many messages a peer may send: `perSecond` in the long run, and `burst` at once after it was quiet. */
 export interface MessageRate {
   readonly perSecond: number;
   readonly burst: number;
@@ -66,8 +66,8 @@ export interface ConnectionOptions {
    */
   readonly maxPendingBytes?: number;
   /**
-   * How many frames a peer may send, control frames included, before 1008. Default `false`: what is too many depends on
-   * the application, and a busy handler is protected by back-pressure. A public server should set it.
+   * How many messages a peer may send, pings and pongs included, before 1008. Default `false`: what is too many depends
+   * on the application, and a busy handler is protected by back-pressure. A public server should set it.
    */
   readonly messageRate?: MessageRate | false;
   /**
