@@ -14,8 +14,10 @@ export {
   type InstanceOrClass,
   type PathVariables,
   type SubProtocolCapable,
+  type WebSocketHandlerDecoratorFactory,
   type WebSocketHandlerOptions,
 } from "./websocket-handler";
+export { WebSocketHandlerDecorator } from "./websocket-handler-decorator";
 export { AbstractWebSocketHandler } from "./abstract-websocket-handler";
 export { TextWebSocketHandler } from "./text-websocket-handler";
 export { BinaryWebSocketHandler } from "./binary-websocket-handler";

@@ -23,7 +23,7 @@ import type { RequestListener } from "./handshake";
 import type { InjectionToken, Provider } from "./injection";
 import type { ConnectionOptions } from "./options";
 import type { ApplicationStats } from "./stats";
-import type { ErrorMapper } from "./websocket-handler";
+import type { ErrorMapper, InstanceOrClass, WebSocketHandlerDecoratorFactory } from "./websocket-handler";
 
 /**
  * How any application is put together. The limits of `ConnectionOptions` hold for every handler that sets no others.
@@ -61,6 +61,11 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly drainBatchSize?: number;
   /** What a refusal with 503 tells the client to wait. Seconds, default 5. */
   readonly retryAfterSeconds?: number;
+  /**
+   * What stands in front of every handler, outside of the handler's own `decorators`; the first listed is the outermost.
+   * A class is made by the container. Default: none.
+   */
+  readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
   /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
   readonly mapError?: ErrorMapper;
   /** A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. */
@@ -192,6 +197,7 @@ export class WebSocketApplication {
       container: asContainer(options.container),
       limits: options,
       mapError: options.mapError,
+      decorators: asList(options.decorators),
       logger,
       progress,
     });

@@ -49,6 +49,19 @@ export type ErrorMapper = (error: unknown, session: WebSocketSession) => CloseSt
 /** An object, or the class of which the container makes the one instance. */
 export type InstanceOrClass<T extends object> = T | (new (...args: never[]) => T);
 
+/** Puts handlers into others that stand in front of them (Spring `WebSocketHandlerDecoratorFactory`). */
+export interface WebSocketHandlerDecoratorFactory {
+  /**
+   * Called once for each registered handler, at boot, when all components are made and none is started; with
+   * `scope: "connection"` once for each connection, before the 101. It is not awaited. A throw at boot is reported with
+   * every other problem of the start, one before a 101 is a 500.
+   *
+   * @param handler what was registered, or what the factories behind this one have made of it.
+   * @returns what gets the callbacks in its place, usually a `WebSocketHandlerDecorator`; or `handler` itself.
+   */
+  decorate(handler: WebSocketHandler): WebSocketHandler;
+}
+
 /** Everything that can be said about a registration, by `@WebSocketHandler` or by `setOptions`. */
 export interface WebSocketHandlerOptions extends ConnectionOptions {
   /**
@@ -63,6 +76,11 @@ export interface WebSocketHandlerOptions extends ConnectionOptions {
   readonly interceptors?: readonly InstanceOrClass<HandshakeInterceptor>[];
   /** Default: first common sub-protocol, no user. A class is made by the container. */
   readonly handshakeHandler?: InstanceOrClass<HandshakeHandler>;
+  /**
+   * What stands in front of the handler: the first listed is the outermost, and those of the application are outside of
+   * all. A class is made by the container. Default: none.
+   */
+  readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
   /** The sub-protocols, in place of the handler's own `subProtocols`. */
   readonly subProtocols?: readonly string[];
   /** Default: every failure closes with 1011. */

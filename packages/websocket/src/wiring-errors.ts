@@ -357,6 +357,65 @@ export function notAnInterceptor(
 }
 
 /**
+ * The option `decorators` holds something that is no decorator factory.
+ *
+ * @example notADecoratorFactory("ChatHandler", undefined)
+ */
+export function notADecoratorFactory(where: string, value: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_NOT_A_DECORATOR_FACTORY",
+    `The option decorators of ${where} holds ${display(value)}, which has no method decorate. ` +
+      `Give it an object that has, such as { decorate: (handler) => new LoggingDecorator(handler) }, ` +
+      `or the class of one; undefined often means that two modules import each other.`,
+  );
+}
+
+/** A decorator factory, and whose option names it. */
+export interface DecoratorPlace {
+  readonly factory: object;
+  readonly where: string;
+}
+
+/**
+ * `decorate` of a decorator factory threw. With `scope: "connection"` that is no problem of the start: the handshake
+ * gets 500, and the log this text.
+ *
+ * @example decorationFailed({ factory: { constructor: { name: "MetricsFactory" } }, where: "the application" }, "ChatHandler", new Error("no such metric"))
+ */
+export function decorationFailed(
+  { factory, where }: DecoratorPlace,
+  handler: string,
+  cause: unknown,
+): VernalError {
+  return new VernalError(
+    "VERNAL_DECORATION_FAILED",
+    `The option decorators of ${where} holds ${display(factory)}, whose decorate threw for ${handler}: ` +
+      `${sentence(cause)} Mend what it does.`,
+    { cause },
+  );
+}
+
+/**
+ * `decorate` of a decorator factory returned something that lacks callbacks of a `WebSocketHandler`. With
+ * `scope: "connection"` that is no problem of the start: the handshake gets 500, and the log this text.
+ *
+ * @example notDecorated({ factory: { constructor: { name: "MetricsFactory" } }, where: "the application" }, "ChatHandler", undefined, ["afterConnectionEstablished", "handleMessage", "handleTransportError", "afterConnectionClosed"])
+ */
+export function notDecorated(
+  { factory, where }: DecoratorPlace,
+  handler: string,
+  made: unknown,
+  missing: readonly string[],
+): VernalError {
+  return new VernalError(
+    "VERNAL_DECORATION_FAILED",
+    `The option decorators of ${where} holds ${display(factory)}, whose decorate returned ${display(made)} ` +
+      `for ${handler}, which lacks ${missing.join(", ")}. Return a handler, such as one whose class extends ` +
+      `WebSocketHandlerDecorator, or the one that came in; decorate is not awaited.`,
+  );
+}
+
+/**
  * An instance is registered with the scope `"connection"`, which needs a class.
  *
  * @example scopeNeedsClass("ChatHandler (registered by ChatConfig)")

@@ -7,7 +7,13 @@ import { DiscoveredComponents, type Provider } from "../../injection";
 import type { ConnectionOptions } from "../../options";
 import { WebSocketBroadcaster } from "../../websocket-broadcaster";
 import { ENABLE_WEBSOCKET, type WebSocketConfigurer } from "../../websocket-configurer";
-import { HANDLER_MAPPING, type ErrorMapper, type WebSocketHandler } from "../../websocket-handler";
+import {
+  HANDLER_MAPPING,
+  type ErrorMapper,
+  type InstanceOrClass,
+  type WebSocketHandler,
+  type WebSocketHandlerDecoratorFactory,
+} from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
 import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
 import { Sweep } from "../connection/sweep";
@@ -36,6 +42,7 @@ export interface BootSettings {
   readonly container: DependencyContainer | undefined;
   readonly limits: ConnectionOptions;
   readonly mapError: ErrorMapper | undefined;
+  readonly decorators: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
   readonly logger: Logger;
   readonly progress: BootProgress;
 }
@@ -100,20 +107,20 @@ class Wiring {
   }
 
   /** The endpoints; what is wrong is among the problems afterwards. */
-  async wire({ limits, mapError, logger }: BootSettings): Promise<EndpointEntry<Endpoint>[]> {
+  async wire({ limits, mapError, decorators, logger }: BootSettings): Promise<EndpointEntry<Endpoint>[]> {
     // The relay first, and so started before and disposed after whatever broadcasts.
     const first = [this.#relayPart].filter((part) => part !== undefined);
     await this.build([...first, ...this.#classes.filter(isManaged), ...this.sources.values()]);
     this.registerDecorated();
     await this.askConfigurers();
     this.#registry.close();
-    await this.build(this.classesInOptions());
+    await this.build(this.classesInOptions(decorators));
     const { container, index: observer, counters, sweep: clock } = this;
     const instanceOf = (target: AnyClass): object => this.instanceOf(target);
     const isReplaced = (target: AnyClass): boolean => this.sources.has(target);
     return compileEndpoints(
       this.registrations,
-      { limits, mapError, logger, observer, counters, clock, container, instanceOf, isReplaced },
+      { limits, mapError, decorators, logger, observer, counters, clock, container, instanceOf, isReplaced },
       this.problems,
     );
   }
@@ -182,12 +189,14 @@ class Wiring {
     }
   }
 
-  /** The classes of interceptors and handshake handlers that registrations name and that are not made yet. */
-  classesInOptions(): AnyClass[] {
-    const named: unknown[] = this.registrations.flatMap(({ options }) => [
+  /** The classes of interceptors, handshake handlers and decorators that are named and not made yet. */
+  classesInOptions(decorators: readonly unknown[]): AnyClass[] {
+    const ofHandlers: unknown[] = this.registrations.flatMap(({ options }) => [
       ...asList(options.interceptors),
       options.handshakeHandler,
+      ...asList(options.decorators),
     ]);
+    const named = [...decorators, ...ofHandlers];
     // An arrow function is no class; the check of what was made reports it.
     const classes = named.filter(isConstructor);
     return [...new Set(classes)].filter((each) => !this.container.has(each));

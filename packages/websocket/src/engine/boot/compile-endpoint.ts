@@ -7,6 +7,7 @@ import type {
   InstanceOrClass,
   SubProtocolCapable,
   WebSocketHandler,
+  WebSocketHandlerDecoratorFactory,
   WebSocketHandlerOptions,
 } from "../../websocket-handler";
 import {
@@ -15,6 +16,7 @@ import {
   invalidOrigin,
   invalidPath,
   missingPath,
+  notADecoratorFactory,
   notAHandler,
   notAnInterceptor,
   scopeNeedsClass,
@@ -29,22 +31,18 @@ import type { EndpointEntry } from "../handshake/endpoint-table";
 import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
 import type { ApplicationContainer } from "./container";
+import { handlerSource, missingCallbacks, type Decoration, type HandlerSource } from "./decoration";
 import type { HandlerRegistration } from "./handler-registry";
 import { checkLimits, resolveLimits } from "./limits";
 import { asList, checkHandlerOptions } from "./option-check";
 import { isConstructor } from "./token";
 
-const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
-  "afterConnectionEstablished",
-  "handleMessage",
-  "handleTransportError",
-  "afterConnectionClosed",
-];
-
 /** What the endpoints of an application have in common. */
 export interface CompileContext {
   readonly limits: ConnectionOptions;
   readonly mapError: ErrorMapper | undefined;
+  /** Outside of those that a registration has. */
+  readonly decorators: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
   readonly logger: Logger;
   readonly observer: ConnectionObserver;
   readonly counters: Counters;
@@ -68,10 +66,11 @@ export function compileEndpoints(
   // Handlers may be stand-ins now, whose getters must not be touched.
   if (problems.length > 0) return [];
   for (const registration of registrations) checkInstances(registration, context, problems);
+  const sources = decorateHandlers(registrations, context, problems);
   if (problems.length > 0) return [];
   const acceptors = new Acceptors();
   return registrations.flatMap((registration) => {
-    const endpointOf = compileRegistration(registration, context, acceptors);
+    const endpointOf = compileRegistration(registration, sources.get(registration)!, context, acceptors);
     const patterns = paths.get(registration) ?? [];
     return patterns.map((pattern) => ({ pattern, endpoint: endpointOf(pattern.source) }));
   });
@@ -139,6 +138,42 @@ function checkInstances(
   );
 }
 
+/** Where the callbacks of each registration go; of those whose decoration fails nothing. */
+function decorateHandlers(
+  registrations: readonly HandlerRegistration[],
+  context: CompileContext,
+  problems: VernalError[],
+): Map<HandlerRegistration, HandlerSource> {
+  const outer = decorationsOf("the application", context.decorators, context, problems);
+  const sources = new Map<HandlerRegistration, HandlerSource>();
+  for (const registration of registrations) {
+    const { name, options } = registration;
+    const { handler } = handlerOf(registration, context);
+    const decorations = [...outer, ...decorationsOf(name, options.decorators, context, problems)];
+    try {
+      sources.set(registration, handlerSource(name, handler, decorations, context.container));
+    } catch (error) {
+      problems.push(error as VernalError);
+    }
+  }
+  return sources;
+}
+
+/** Those among `given` that can decorate; the others are problems. */
+function decorationsOf(
+  where: string,
+  given: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[] = [],
+  context: CompileContext,
+  problems: VernalError[],
+): Decoration[] {
+  return given.flatMap((each) => {
+    const factory = instance(each, context);
+    if (hasMethod(factory, "decorate")) return { factory, where };
+    problems.push(notADecoratorFactory(where, each));
+    return [];
+  });
+}
+
 function hasMethod(value: object | null | undefined, method: string): boolean {
   return typeof (value as Record<string, unknown> | null | undefined)?.[method] === "function";
 }
@@ -154,7 +189,7 @@ function handlerOf(
 }
 
 function checkCallbacks(name: string, handler: WebSocketHandler, problems: VernalError[]): void {
-  const missing = CALLBACKS.filter((callback) => typeof handler?.[callback] !== "function");
+  const missing = missingCallbacks(handler);
   if (missing.length > 0) problems.push(notAHandler(name, missing));
 }
 
@@ -165,6 +200,7 @@ function originPolicyOf(options: WebSocketHandlerOptions): ReturnType<typeof com
 /** All that the paths of one registration share. */
 function compileRegistration(
   registration: HandlerRegistration,
+  source: HandlerSource,
   context: CompileContext,
   acceptors: Acceptors,
 ): (path: string) => Endpoint {
@@ -180,8 +216,7 @@ function compileRegistration(
   const subProtocols = options.subProtocols ?? own ?? [];
   return (path) =>
     Object.freeze({
-      handler: perConnection ? null : handler,
-      makeHandler: perConnection ? () => container.makeForConnection(handler) as WebSocketHandler : null,
+      ...source,
       profile: Object.freeze({
         path,
         side: "server",

@@ -41,6 +41,7 @@ const APPLICATION_SHAPES: Readonly<Record<string, Shape>> = {
   tls: { fits: isObject, expected: "what https.createServer takes" },
   requestListener: FUNCTION,
   plainRequests: oneOf("426", "listener"),
+  decorators: LIST,
   mapError: FUNCTION,
   signals: {
     fits: (value) => Array.isArray(value) && value.every(canBeHeard),
@@ -53,6 +54,7 @@ const HANDLER_SHAPES: Readonly<Record<string, Shape>> = {
   allowedOriginPatterns: LIST,
   subProtocols: TEXTS,
   interceptors: LIST,
+  decorators: LIST,
   mapError: FUNCTION,
   scope: oneOf("application", "connection"),
 };

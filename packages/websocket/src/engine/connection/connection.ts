@@ -27,6 +27,8 @@ const NO_GROUPS: ReadonlySet<string> = new Set();
 /** What a connection keeps of its handshake. */
 export interface Opening {
   readonly handler: WebSocketHandler;
+  /** What was made for this connection alone and is given back: the handler, or the one that it decorates. */
+  readonly instance: WebSocketHandler | undefined;
   /** The address that was asked for, query included. */
   readonly uri: string;
   readonly pathVariables: Readonly<Record<string, string>>;
@@ -264,9 +266,10 @@ export class Connection
 
   callbacksSettled(): void {
     const { observer, release, counters } = this.#profile;
+    const { instance } = this.#opening;
     counters.discarded += this.#inbox.discarded;
-    if (release === null) observer.settled(this);
-    else void release(this.#opening.handler).then(() => observer.settled(this));
+    if (release === null || instance === undefined) observer.settled(this);
+    else void release(instance).then(() => observer.settled(this));
   }
 
   received(chunk: Buffer): void {

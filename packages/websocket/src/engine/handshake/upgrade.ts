@@ -3,13 +3,12 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { refuse, Refusal } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
-import type { WebSocketHandler } from "../../websocket-handler";
 import { Connection } from "../connection/connection";
 import type { Counters } from "../counters";
 import { escapeForLog } from "../logging";
 import type { SessionIndex } from "../sessions/session-index";
 import type { ApplicationServer } from "./application-server";
-import type { Endpoint } from "./endpoint";
+import type { Endpoint, OwnHandler } from "./endpoint";
 import type { EndpointTable } from "./endpoint-table";
 import { handBack } from "./hand-back";
 import { askApplication, firstSupported, type Approval } from "./interceptor-chain";
@@ -131,23 +130,22 @@ export class UpgradeListener {
   #accept(upgrade: Upgrade, approval: Approval, attributes: AttributeMap | undefined): void {
     const { request, socket, endpoint } = upgrade;
     const { index, counters, logger } = this.#settings;
-    let handler: WebSocketHandler;
+    let own: OwnHandler | undefined;
     try {
-      // One of the two is always there.
-      handler = endpoint.handler ?? endpoint.makeHandler!();
+      own = endpoint.makeHandler?.();
     } catch (error) {
       logger.error({ path: endpoint.profile.path, err: error }, "the handler of a connection cannot be made");
       return this.#refuse(request, socket, refuse(500), endpoint);
     }
     let connection: Connection | undefined;
     try {
-      connection = accept(upgrade, handler, approval, attributes);
+      connection = accept(upgrade, own, approval, attributes);
     } catch (error) {
       // Another listener of the host has made a WebSocket of this socket already: it is not ours to touch.
       logger.error({ path: endpoint.profile.path, err: error }, "another listener has taken the handshake");
     }
     if (connection === undefined) {
-      void endpoint.profile.release?.(handler);
+      if (own !== undefined) void endpoint.profile.release?.(own.instance);
       return;
     }
     counters.opened += 1;
@@ -182,7 +180,7 @@ export class UpgradeListener {
 /** Writes the 101; `undefined` if the client has gone. */
 function accept(
   upgrade: Upgrade,
-  handler: WebSocketHandler,
+  own: OwnHandler | undefined,
   approval: Approval,
   attributes: AttributeMap | undefined,
 ): Connection | undefined {
@@ -190,7 +188,9 @@ function accept(
   const ws = endpoint.acceptor.accept(request, socket, head, approval.subProtocol);
   if (ws === undefined) return undefined;
   return new Connection(ws, socket, endpoint.profile, {
-    handler,
+    // One of the two is always there.
+    handler: endpoint.handler ?? own!.handler,
+    instance: own?.instance,
     uri: uriOf(upgrade),
     pathVariables,
     headers: request.headers,
