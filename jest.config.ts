@@ -24,6 +24,7 @@ const config: Config = {
     project("websocket", "packages/websocket"),
     project("chat", "apps/chat"),
     project("spring-article", "apps/spring-article"),
+    project("authentication", "apps/authentication"),
   ],
 };
 
