@@ -6,14 +6,19 @@ const scratch = "node_modules/.cache/snippets";
 
 /**
  * Compiles the TypeScript of every README.md and of docs/: each ```ts fence is a file beside the others of its
- * page, so that one named with `ts file=handlers/room-handler.ts` can be imported by those around it.
+ * page, so that one named with `ts file=handlers/room-handler.ts` can be imported by those around it. One with
+ * `ts quote=apps/chat/src/main.ts` is a part of that file, which is compiled where it lies, and has to be as it is there.
  */
 export async function checkSnippets() {
   rmSync(join(root, scratch), { recursive: true, force: true });
   const snippets = new Map();
   const problems = [];
   for (const page of pages()) {
-    for (const { line, name, code } of fences(readFileSync(join(root, page), "utf8"))) {
+    for (const { line, name, quoted, code } of fences(readFileSync(join(root, page), "utf8"))) {
+      if (quoted !== undefined) {
+        if (!isIn(quoted, code)) problems.push(`${page}:${line}: ${quoted} does not hold this text`);
+        continue;
+      }
       const file = join(page.replace(/\.md$/, ""), name ?? `line-${line}.ts`);
       if (snippets.has(file)) problems.push(`${page}:${line}: the page has another file=${name}`);
       snippets.set(file, { page, line });
@@ -21,7 +26,9 @@ export async function checkSnippets() {
       writeFileSync(join(root, scratch, file), code);
     }
   }
-  if (snippets.size === 0) return { ok: true, output: "" };
+  if (snippets.size === 0) {
+    return { ok: problems.length === 0, output: problems.map((problem) => `${problem}\n`).join("") };
+  }
 
   const project = {
     extends: relative(scratch, "tsconfig.base.json"),
@@ -38,6 +45,10 @@ export async function checkSnippets() {
     ok: ok && problems.length === 0,
     output: problems.map((problem) => `${problem}\n`).join("") + readable,
   };
+}
+
+function isIn(file, code) {
+  return existsSync(join(root, file)) && readFileSync(join(root, file), "utf8").includes(code);
 }
 
 /** The pages for those who use Vernal or work on it. */
@@ -62,9 +73,14 @@ function* fences(markdown) {
       if (marks) open = { indent, marks, info: info.trim(), line: index + 1, lines: [] };
     } else if (marks?.length >= open.marks.length && info.trim() === "") {
       const [language, ...words] = open.info.split(/\s+/);
-      const name = words.find((word) => word.startsWith("file="))?.slice("file=".length);
+      const named = (key) => words.find((word) => word.startsWith(key))?.slice(key.length);
       if (language === "ts" && !words.includes("nocheck")) {
-        yield { line: open.line, name, code: open.lines.join("\n") + "\n" };
+        yield {
+          line: open.line,
+          name: named("file="),
+          quoted: named("quote="),
+          code: open.lines.join("\n") + "\n",
+        };
       }
       open = undefined;
     } else {
