@@ -47,17 +47,21 @@ export function accountRoutes({ accounts, tokens, tickets, broadcaster }: RouteS
     response.json({ ticket: tickets.issue(response.locals.user, loginUntil) });
   });
 
-  routes.post("/logout", asUser, async (request, response: Response<unknown, { user: string }>) => {
-    await destroy(request);
-    response.clearCookie(TOKEN_COOKIE);
-    // The sockets know nothing of cookies: they are closed, in every process that a relay reaches.
-    broadcaster
-      .toUser(response.locals.user)
-      .close(new CloseStatus(CloseStatus.POLICY_VIOLATION.code, "logged out"));
-    response.sendStatus(204);
-  });
+  routes.post("/logout", asUser, logout(broadcaster));
 
   return routes;
+}
+
+/** Ends the login of this browser, and every socket of its user. */
+function logout(broadcaster: WebSocketBroadcaster): RequestHandler {
+  const loggedOut = new CloseStatus(CloseStatus.POLICY_VIOLATION.code, "logged out");
+  return async (request, response) => {
+    await destroy(request);
+    response.clearCookie(TOKEN_COOKIE);
+    // The sockets know nothing of cookies.
+    broadcaster.toUser(response.locals["user"] as string).close(loggedOut);
+    response.sendStatus(204);
+  };
 }
 
 const asUser: RequestHandler = (request, response, next) => {
