@@ -5,7 +5,7 @@ import {
   type AttachedApplicationOptions,
 } from "@vernal/websocket";
 import express from "express";
-import session from "express-session";
+import session, { type Store } from "express-session";
 import { accountRoutes, type Accounts } from "./account-routes";
 import { CookieHandler } from "./cookie";
 import { ExpressSessionHandler, SESSION_MIDDLEWARE } from "./express-session";
@@ -17,6 +17,8 @@ export interface ServerSettings {
   /** What tokens and session cookies are signed with. */
   readonly secret: string;
   readonly accounts: Accounts;
+  /** Where express keeps its sessions. Default: in the memory of this process, which is for examples only. */
+  readonly sessionStore?: Store;
   /** How long a session of express lasts without a request. Milliseconds, default one hour. */
   readonly sessionMs?: number;
   readonly options?: AttachedApplicationOptions;
@@ -26,6 +28,7 @@ export interface ServerSettings {
 export async function createExampleServer({
   secret,
   accounts,
+  sessionStore,
   sessionMs = 60 * 60 * 1000,
   options = {},
 }: ServerSettings): Promise<{
@@ -35,6 +38,7 @@ export async function createExampleServer({
   const tokens = new Tokens(secret);
   const sessions = session({
     secret,
+    store: sessionStore,
     resave: false,
     saveUninitialized: false,
     cookie: { httpOnly: true, sameSite: "lax", secure: "auto", maxAge: sessionMs },

@@ -1,4 +1,5 @@
 import { WebSocketSessions } from "@vernal/websocket";
+import { MemoryStore } from "express-session";
 import { ExampleServer } from "./example-server";
 
 const PATH = "/ws/express-session";
@@ -42,6 +43,15 @@ describe("a session of express", () => {
     server = await ExampleServer.start({ sessionMs: 0 });
     const cookie = await server.login("ada");
     expect(await server.refusal(PATH, { headers: { Cookie: cookie } })).toBe(401);
+  });
+
+  it("that cannot be read is 500", async () => {
+    await server.close();
+    const sessionStore = new MemoryStore();
+    server = await ExampleServer.start({ sessionStore });
+    const cookie = await server.login("ada");
+    sessionStore.get = (_, callback) => callback(new Error("the store is down"));
+    expect(await server.refusal(PATH, { headers: { Cookie: cookie } })).toBe(500);
   });
 
   it("that was ended is 401", async () => {
