@@ -110,23 +110,22 @@ describe("a peer that stops to read", () => {
 
   it("is not closed as long as it takes some of it, now and then", async () => {
     const { peer, session } = await stalled({
-      sendTimeLimitMs: 1500,
+      sendTimeLimitMs: 800,
       sendBufferLimitBytes: 64 * MEBIBYTE,
     });
     // Frames of 32 KiB: a write of the outbox is at most 64 KiB, so that progress shows.
     for (let bytes = 0; bytes < MORE_THAN_KERNELS_TAKE; bytes += 32 * KIBIBYTE) {
       void session.sendMessage(Buffer.alloc(32 * KIBIBYTE));
     }
-    // 64 KiB at a time; all of it takes longer than the limit.
+    // 64 KiB at a time, for longer than the limit.
+    const end = performance.now() + 2000;
     peer.socket.on("data", () => {
       peer.socket.pause();
       setTimeout(() => peer.socket.resume(), 5);
     });
     peer.socket.resume();
-    await until(
-      "most of it to be taken, or the end",
-      () => session.bufferedAmount < MEBIBYTE || !session.isOpen,
-    );
+    await until("the time to pass, or the end", () => performance.now() > end || !session.isOpen);
+    expect(session.bufferedAmount).toBeGreaterThan(0);
     expect(session.isOpen).toBe(true);
   });
 
