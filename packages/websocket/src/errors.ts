@@ -78,6 +78,21 @@ export function optionOutOfRange(where: string, option: string, value: unknown, 
 }
 
 /**
+ * The option `trustedProxies` holds something that is no address and no network.
+ *
+ * @example invalidTrustedProxy("nginx.internal")
+ * @example invalidTrustedProxy("10.0.0.0/33")
+ */
+export function invalidTrustedProxy(entry: string): VernalError {
+  return new VernalError(
+    "VERNAL_INVALID_TRUSTED_PROXY",
+    `The option trustedProxies of the application holds ${display(entry)}, which is no address and no network. ` +
+      `Write an address such as "127.0.0.1" or "::1", or a network such as "10.0.0.0/8" or "fd00::/8"; ` +
+      `names are not looked up.`,
+  );
+}
+
+/**
  * `start()` of a component or of a provided value threw or rejected. The components that were made are disposed.
  *
  * @example startFailed("Database", new Error("connect ECONNREFUSED 127.0.0.1:5432"))

@@ -64,7 +64,10 @@ export function isMoment(value: unknown): value is Date {
 export interface HandshakeRequest {
   /** Always `GET`: other methods are refused before. */
   readonly method: string;
-  /** The address that was asked for, query included, with the scheme `ws` or `wss`. */
+  /**
+   * The address that was asked for, query included, with the scheme `ws` or `wss`; behind one of the `trustedProxies`
+   * the one that the client asked for.
+   */
   readonly uri: URL;
   /** The variables of the path, decoded. */
   readonly pathVariables: Readonly<Record<string, string>>;
@@ -73,7 +76,7 @@ export interface HandshakeRequest {
   readonly cookies: Readonly<Record<string, string | undefined>>;
   /** The `Origin` header; `undefined` for most clients that are no browsers. */
   readonly origin: string | undefined;
-  /** The peer's address; `undefined` where the transport has none. */
+  /** The peer's address, or the client's behind `trustedProxies`; `undefined` where the transport has none. */
   readonly remoteAddress: string | undefined;
   /** The sub-protocols that the client offers, in its order. */
   readonly subProtocols: readonly string[];

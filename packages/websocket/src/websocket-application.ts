@@ -11,6 +11,7 @@ import { asContainer, asList, checkApplicationOptions } from "./engine/boot/opti
 import { closeOnSignals } from "./engine/boot/signals";
 import type { ApplicationServer } from "./engine/handshake/application-server";
 import { AttachedServer } from "./engine/handshake/attached-server";
+import { compileTrustedProxies } from "./engine/handshake/client-address";
 import { createEndpointTable, type EndpointTable } from "./engine/handshake/endpoint-table";
 import type { Endpoint } from "./engine/handshake/endpoint";
 import { HttpServer } from "./engine/handshake/http-server";
@@ -45,6 +46,13 @@ export interface ApplicationOptions extends ConnectionOptions {
    * the global one.
    */
   readonly container?: DependencyContainer;
+  /**
+   * The proxies in front, as addresses or networks such as `"127.0.0.1"`, `"10.0.0.0/8"` or `"fd00::/8"`. Of a request
+   * that one of them sends, `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` say what the client asked for and from
+   * where: for the origin check, `uri`, `remoteAddress`, the log, and `maxConnectionsPerAddress`. List only proxies that
+   * set or remove all four. Default: none, and then these headers mean nothing, because anybody can send them.
+   */
+  readonly trustedProxies?: readonly string[];
   /** How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000. */
   readonly handshakeTimeoutMs?: number;
   /**
@@ -256,6 +264,7 @@ export class WebSocketApplication {
       index: booted.index,
       counters: booted.counters,
       logger,
+      trustedProxies: compileTrustedProxies(options.trustedProxies ?? []).trusted,
       handshakeTimeoutMs: options.handshakeTimeoutMs ?? 10_000,
       retryAfterSeconds: options.retryAfterSeconds ?? 5,
     });

@@ -7,10 +7,11 @@ import type { AttributeMap } from "./session-attributes";
 /** Who ended a session: the peer's close frame, a decision on this side, or a connection that was lost. */
 export type ClosedBy = "peer" | "local" | "network";
 
-/** An end of the connection, as the operating system names it. */
+/** An end of the connection, as the operating system or a trusted proxy names it. */
 export interface SocketAddress {
   readonly address: string;
-  readonly port: number;
+  /** `undefined` for a client behind a proxy, which tells the address only. */
+  readonly port: number | undefined;
 }
 
 /**
@@ -24,7 +25,10 @@ export interface SocketAddress {
 export interface WebSocketSession<V extends object = Readonly<Record<string, string>>> {
   /** A random UUID. */
   readonly id: string;
-  /** The address that was asked for, query included, with the scheme `ws` or `wss`. */
+  /**
+   * The address that was asked for, query included, with the scheme `ws` or `wss`; behind one of the `trustedProxies`
+   * the one that the client asked for.
+   */
   readonly uri: URL;
   /** The variables of the path, decoded. */
   readonly pathVariables: V;
@@ -38,7 +42,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly expiresAt: Date | undefined;
   /** This end of the connection; `undefined` where the transport has none, or when first asked for after the end. */
   readonly localAddress: SocketAddress | undefined;
-  /** The peer's end; `undefined` where the transport has no addresses. */
+  /** The peer's end, or the client's behind `trustedProxies`; `undefined` where the transport has no addresses. */
   readonly remoteAddress: SocketAddress | undefined;
   /** The sub-protocol that both sides speak; `undefined` if none was agreed. */
   readonly acceptedProtocol: string | undefined;

@@ -32,8 +32,8 @@ export class RawConnection {
     socket.on("close", () => (this.#ended = true));
   }
 
-  static async open(port: number): Promise<RawConnection> {
-    const connection = new RawConnection(connect({ port, host: "127.0.0.1" }));
+  static async open(port: number, host = "127.0.0.1"): Promise<RawConnection> {
+    const connection = new RawConnection(connect({ port, host }));
     await within("a TCP connection", once(connection.socket, "connect"));
     return connection;
   }

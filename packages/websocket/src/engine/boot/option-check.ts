@@ -1,5 +1,6 @@
 import { constants } from "node:os";
-import { optionOutOfRange, type VernalError } from "../../errors";
+import { invalidTrustedProxy, optionOutOfRange, type VernalError } from "../../errors";
+import { compileTrustedProxies } from "../handshake/client-address";
 
 /** The least and the most that a whole number may be. */
 export type Range = readonly [least: number, most: number];
@@ -41,6 +42,7 @@ const APPLICATION_SHAPES: Readonly<Record<string, Shape>> = {
   tls: { fits: isObject, expected: "what https.createServer takes" },
   requestListener: FUNCTION,
   plainRequests: oneOf("426", "listener"),
+  trustedProxies: TEXTS,
   decorators: LIST,
   mapError: FUNCTION,
   signals: {
@@ -65,7 +67,13 @@ export function checkApplicationOptions(options: object): VernalError[] {
   return [
     ...checkShapes(where, options, APPLICATION_SHAPES),
     ...checkRanges(where, options, APPLICATION_RANGES),
+    ...checkTrustedProxies(valueOf(options, "trustedProxies")),
   ];
+}
+
+function checkTrustedProxies(value: unknown): VernalError[] {
+  if (!TEXTS.fits(value)) return [];
+  return compileTrustedProxies(value as readonly string[]).invalid.map(invalidTrustedProxy);
 }
 
 /** What is wrong with the forms of the options that only a handler has. */

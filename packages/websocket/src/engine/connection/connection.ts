@@ -35,6 +35,8 @@ export interface Opening {
   readonly headers: IncomingHttpHeaders;
   readonly attributes: AttributeMap | undefined;
   readonly principal: Principal | undefined;
+  /** The client's, where a proxy has told it; else it is the socket's. */
+  readonly remoteAddress: SocketAddress | undefined;
 }
 
 /** One open WebSocket, of either side: its identity, its life, its listeners. */
@@ -80,7 +82,7 @@ export class Connection
     this.pathVariables = opening.pathVariables;
     // Now, because a socket forgets it when it ends.
     const { remoteAddress, remotePort } = socket as { remoteAddress?: string; remotePort?: number };
-    this.remoteAddress = addressOf(remoteAddress, remotePort);
+    this.remoteAddress = opening.remoteAddress ?? addressOf(remoteAddress, remotePort);
     this.#profile = profile;
     this.#socket = socket;
     this.#opening = opening;

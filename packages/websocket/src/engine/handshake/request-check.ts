@@ -86,7 +86,8 @@ function parseExtensions(request: IncomingMessage): Offers | undefined {
   }
 }
 
-function isAuthority(host: string | undefined): boolean {
+/** Whether this is a host, with a port or without. */
+export function isAuthority(host: string | undefined): host is string {
   return host !== undefined && AUTHORITY.test(host) && URL.canParse(`http://${host}/`);
 }
 

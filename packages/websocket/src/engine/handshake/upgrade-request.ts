@@ -33,6 +33,7 @@ export class UpgradeRequest implements HandshakeRequest {
       readonly uri: URL;
       readonly pathVariables: Readonly<Record<string, string>>;
       readonly subProtocols: readonly string[];
+      readonly remoteAddress: string | undefined;
       readonly timeoutMs: number;
       /** The answer after that time. */
       readonly tooLate: Refusal;
@@ -43,8 +44,7 @@ export class UpgradeRequest implements HandshakeRequest {
     this.pathVariables = facts.pathVariables;
     this.headers = new HandshakeHeaders(raw.headers);
     this.subProtocols = facts.subProtocols;
-    // A socket forgets it when it ends.
-    this.remoteAddress = (socket as { remoteAddress?: string }).remoteAddress;
+    this.remoteAddress = facts.remoteAddress;
     this.#socket = socket;
     let interrupt!: (interruption: Interruption) => void;
     this.interrupted = new Promise((resolve) => (interrupt = resolve));

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import type { BlockList } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { refuse, Refusal } from "../../handshake";
@@ -8,6 +9,7 @@ import type { Counters } from "../counters";
 import { escapeForLog } from "../logging";
 import type { SessionIndex } from "../sessions/session-index";
 import type { ApplicationServer } from "./application-server";
+import { clientAddressOf, clientOf, type Client } from "./client-address";
 import type { Endpoint, OwnHandler } from "./endpoint";
 import type { EndpointTable } from "./endpoint-table";
 import { handBack } from "./hand-back";
@@ -25,6 +27,8 @@ export interface UpgradeSettings {
   readonly index: SessionIndex;
   readonly counters: Counters;
   readonly logger: Logger;
+  /** `null` where there are none. */
+  readonly trustedProxies: BlockList | null;
   readonly handshakeTimeoutMs: number;
   readonly retryAfterSeconds: number;
 }
@@ -34,6 +38,7 @@ interface Upgrade {
   readonly request: IncomingMessage;
   readonly socket: Duplex;
   readonly head: Buffer;
+  readonly client: Client;
   readonly endpoint: Endpoint;
   readonly pathVariables: Readonly<Record<string, string>>;
   readonly subProtocols: readonly string[];
@@ -84,11 +89,12 @@ export class UpgradeListener {
     if (this.#draining) return this.#refuse(request, socket, this.#unavailable(GOING_AWAY), endpoint);
     const checked = checkUpgradeRequest(request);
     if (checked instanceof Refusal) return this.#refuse(request, socket, checked, endpoint);
-    if (!isOriginAllowed(endpoint.origin, request.headers.origin, schemeOf(socket), request.headers.host!)) {
+    const client = clientOf(request, socket, this.#settings.trustedProxies);
+    if (!isOriginAllowed(endpoint.origin, request.headers.origin, client.scheme, client.host)) {
       return this.#refuse(request, socket, refuse(403, "This origin is not allowed."), endpoint);
     }
     const { subProtocols } = checked;
-    const upgrade: Upgrade = { request, socket, head, endpoint, pathVariables, subProtocols };
+    const upgrade: Upgrade = { request, socket, head, client, endpoint, pathVariables, subProtocols };
     if (endpoint.interceptors !== null || endpoint.handshakeHandler !== null) {
       void this.#askAndAccept(upgrade);
     } else {
@@ -106,13 +112,14 @@ export class UpgradeListener {
   }
 
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
-    const { request, socket, endpoint, pathVariables, subProtocols } = upgrade;
+    const { request, socket, client, endpoint, pathVariables, subProtocols } = upgrade;
     const { logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
       uri: new URL(uriOf(upgrade)),
       pathVariables,
       subProtocols,
+      remoteAddress: client.address,
       timeoutMs: handshakeTimeoutMs,
       tooLate: this.#unavailable("The handshake took too long."),
     });
@@ -161,7 +168,7 @@ export class UpgradeListener {
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, endpoint?: Endpoint): void {
     writeRefusal(socket, refusal, request.method);
-    const { counters, logger } = this.#settings;
+    const { counters, logger, trustedProxies } = this.#settings;
     counters.refused(refusal.status);
     // The one refusal that is mostly a mistake of this side: an origin that was not listed.
     const level = refusal.status === 403 ? "info" : "debug";
@@ -171,7 +178,7 @@ export class UpgradeListener {
       status: refusal.status,
       path: endpoint?.profile.path ?? escapeForLog(rawPathOf(request)),
       origin: origin === undefined ? undefined : escapeForLog(origin),
-      remoteAddress: (socket as { remoteAddress?: string }).remoteAddress,
+      remoteAddress: clientAddressOf(request, socket, trustedProxies),
     };
     logger[level](fields, "handshake refused: %s", escapeForLog(refusal.body));
   }
@@ -184,7 +191,7 @@ function accept(
   approval: Approval,
   attributes: AttributeMap | undefined,
 ): Connection | undefined {
-  const { request, socket, head, endpoint, pathVariables } = upgrade;
+  const { request, socket, head, client, endpoint, pathVariables } = upgrade;
   const ws = endpoint.acceptor.accept(request, socket, head, approval.subProtocol);
   if (ws === undefined) return undefined;
   return new Connection(ws, socket, endpoint.profile, {
@@ -196,16 +203,12 @@ function accept(
     headers: request.headers,
     attributes,
     principal: approval.principal,
+    remoteAddress: client.isForwarded ? { address: client.address!, port: undefined } : undefined,
   });
 }
 
-function schemeOf(socket: Duplex): "http" | "https" {
-  return (socket as { encrypted?: boolean }).encrypted === true ? "https" : "http";
-}
-
-function uriOf({ request, socket }: Upgrade): string {
-  const scheme = schemeOf(socket) === "https" ? "wss" : "ws";
-  return `${scheme}://${request.headers.host}${originForm(request)}`;
+function uriOf({ request, client }: Upgrade): string {
+  return `${client.scheme === "https" ? "wss" : "ws"}://${client.host}${originForm(request)}`;
 }
 
 function ignore(): void {}
