@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { findChromium } from "./browser.mjs";
 import { build } from "./build.mjs";
 import { consume } from "./consume.mjs";
+import { jestArguments, jestEnvironment, kindsOfTests, missingPrograms } from "./outside-programs.mjs";
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { setup } from "./setup.mjs";
 
@@ -88,38 +88,30 @@ async function all(commands) {
 }
 
 async function jest() {
-  const chromium = findChromium();
-  const required = process.env.VERNAL_BROWSER === "required";
+  for (const { tests, name, cure, isRequired } of missingPrograms) {
+    const kind = tests.toUpperCase();
+    const skipped = `${kind} TESTS ARE SKIPPED: no ${name} found`;
+    printFramed([isRequired ? `NO ${name} FOUND, and VERNAL_${kind}=required` : skipped, cure]);
+  }
   const args = ["node_modules/jest/bin/jest.js", "--maxWorkers=2", "--json", `--outputFile=${report}`];
-  if (!chromium) {
-    printFramed([
-      required
-        ? "NO BROWSER FOUND, and VERNAL_BROWSER=required"
-        : "BROWSER TESTS ARE SKIPPED: no Chromium found",
-      "Install chromium, or set CHROMIUM_PATH to a Chromium or Chrome, and run again.",
-    ]);
-    args.push("--testPathIgnorePatterns=\\.browser\\.test\\.ts$");
-  }
   mkdirSync(dirname(join(root, report)), { recursive: true });
-  const { ok } = await runNode(args, {
+  const { ok } = await runNode([...args, ...jestArguments], {
     stdio: ["ignore", "ignore", "inherit"],
-    env: chromium && { VERNAL_CHROMIUM: chromium },
+    env: jestEnvironment,
   });
-  const rows = jestRows();
-  if (!chromium) {
-    rows.push(["  browser", required ? "FAILED" : "SKIPPED", "install chromium or set CHROMIUM_PATH"]);
-  }
-  return { ok: ok && !(required && !chromium), rows };
+  const rows = missingPrograms.map(({ tests, isRequired, cure }) => [
+    `  ${tests}`,
+    isRequired ? "FAILED" : "SKIPPED",
+    cure,
+  ]);
+  return { ok: ok && !missingPrograms.some(({ isRequired }) => isRequired), rows: [...jestRows(), ...rows] };
 }
 
 function jestRows() {
-  const kinds = { units: [], sockets: [], browser: [] };
+  const kinds = Object.fromEntries(["units", "sockets", ...kindsOfTests].map((kind) => [kind, []]));
   for (const file of readReport()?.testResults ?? []) {
-    const kind = file.name.endsWith(".browser.test.ts")
-      ? "browser"
-      : /[\\/]test[\\/]/.test(file.name)
-        ? "sockets"
-        : "units";
+    const special = kindsOfTests.find((kind) => file.name.endsWith(`.${kind}.test.ts`));
+    const kind = special ?? (/[\\/]test[\\/]/.test(file.name) ? "sockets" : "units");
     kinds[kind].push(file);
   }
   return Object.entries(kinds)

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { jestArguments, jestEnvironment, missingPrograms } from "./outside-programs.mjs";
 import { showingProgress } from "./progress.mjs";
 import { isMain, readJson, root, run } from "./repository.mjs";
 import { setup } from "./setup.mjs";
@@ -52,11 +53,12 @@ function platformPackage() {
 async function testWith(node, report) {
   rmSync(report, { force: true });
   const version = (await run(node, ["--version"])).output.trim();
-  const jest = ["node_modules/jest/bin/jest.js", "--selectProjects", "websocket", "--maxWorkers=2"];
+  const jest = ["node_modules/jest/bin/jest.js", ...jestArguments, "--selectProjects", "websocket"];
+  const args = [...jest, "--maxWorkers=2", "--json", `--outputFile=${report}`, "--silent"];
   const started = performance.now();
   const { ok } = await showingProgress(
     () => `testing on ${version}`,
-    (onOutput) => run(node, [...jest, "--json", `--outputFile=${report}`, "--silent"], { onOutput }),
+    (onOutput) => run(node, args, { env: jestEnvironment, onOutput }),
   );
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.parse(
@@ -78,6 +80,7 @@ if (isMain(import.meta.url)) {
     const { ok, output } = await build();
     if (!ok) throw new Error(output);
     const lines = process.argv.slice(2);
+    for (const { tests, name } of missingPrograms) console.log(`No ${name}: ${tests} tests are skipped.`);
     if (!(await testOn(lines.length > 0 ? lines : currentLines))) process.exitCode = 1;
   } catch (error) {
     console.error(error.message);
