@@ -67,7 +67,7 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly drainJitterMs?: number;
   /** How many sessions end together, the first of them at once. Default 100. */
   readonly drainBatchSize?: number;
-  /** What a refusal with 503 tells the client to wait. Seconds, default 5. */
+  /** What a refusal with 503, or with 429 for too many connections, tells the client to wait. Seconds, default 5. */
   readonly retryAfterSeconds?: number;
   /**
    * What stands in front of every handler, outside of the handler's own `decorators`; the first listed is the outermost.

@@ -96,6 +96,8 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
    * @param principal in place of the one before; `undefined` for nobody in particular.
    * @param options `expiresAt`: until when it holds. Default: what the principal says.
    * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a principal without a name.
+   * @throws CloseSessionError with 1008 where `maxConnectionsPerUser` leaves that user no session more; nothing has changed
+   * then. Not caught in a callback, it closes the session with this status.
    */
   authenticate(principal: Principal | undefined, options?: { readonly expiresAt?: Date }): void;
 

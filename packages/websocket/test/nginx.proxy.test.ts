@@ -1,5 +1,5 @@
 import type { ClientOptions } from "ws";
-import { type TextMessage, type WebSocketSession } from "../src/index";
+import type { ConnectionOptions, TextMessage, WebSocketSession } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Observing, type View } from "./harness/client-view";
@@ -31,8 +31,9 @@ afterAll(async () => {
 async function startBehind(
   { configuration, changes = [] }: Omit<NginxSettings, "upstreamPort">,
   trustedProxies: readonly string[] = ["127.0.0.1"],
+  limits: ConnectionOptions = {},
 ): Promise<number> {
-  const options = { host: "127.0.0.1", trustedProxies };
+  const options = { host: "127.0.0.1", trustedProxies, ...limits };
   const { port: upstreamPort } = await serve(handler, { interceptors: [handler] }, options);
   const proxy = await Nginx.start({ configuration, changes, upstreamPort });
   proxies.push(proxy);
@@ -98,6 +99,15 @@ describe.each([
     });
     const origin = "https://elsewhere.example:9";
     await expect(connect(url, { origin, headers })).rejects.toThrow("Unexpected server response: 403");
+  });
+
+  it("the client has the seats of its address, and not the proxy", async () => {
+    const limited = await startBehind({ configuration }, ["127.0.0.1"], { maxConnectionsPerAddress: 1 });
+    const url = `${socket}://localhost:${limited}/ws`;
+    const client = await connect(url);
+    await expect(connect(url)).rejects.toThrow("Unexpected server response: 429");
+    const other = await connect(url, { localAddress: "127.0.0.3" });
+    await Promise.all([client.close(), other.close()]);
   });
 
   it("a port that only X-Forwarded-Port tells counts", async () => {

@@ -30,6 +30,7 @@ import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
 import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
+import { Admissions } from "../sessions/admission";
 import type { ApplicationContainer } from "./container";
 import { handlerSource, missingCallbacks, type Decoration, type HandlerSource } from "./decoration";
 import type { HandlerRegistration } from "./handler-registry";
@@ -69,8 +70,10 @@ export function compileEndpoints(
   const sources = decorateHandlers(registrations, context, problems);
   if (problems.length > 0) return [];
   const acceptors = new Acceptors();
+  const admissions = new Admissions(context.limits, context.counters);
   return registrations.flatMap((registration) => {
-    const endpointOf = compileRegistration(registration, sources.get(registration)!, context, acceptors);
+    const source = sources.get(registration)!;
+    const endpointOf = compileRegistration(registration, source, context, acceptors, admissions);
     const patterns = paths.get(registration) ?? [];
     return patterns.map((pattern) => ({ pattern, endpoint: endpointOf(pattern.source) }));
   });
@@ -203,10 +206,12 @@ function compileRegistration(
   source: HandlerSource,
   context: CompileContext,
   acceptors: Acceptors,
+  admissions: Admissions,
 ): (path: string) => Endpoint {
   const { options } = registration;
   const { handler } = handlerOf(registration, context);
   const { policy } = originPolicyOf(options);
+  const admission = admissions.for(options);
   const limits = resolveLimits(context.limits, options);
   const interceptors = (options.interceptors ?? []).map((each) => instance(each, context));
   const { handshakeHandler } = options;
@@ -228,6 +233,7 @@ function compileRegistration(
         counters: context.counters,
         release: perConnection ? (made: WebSocketHandler) => container.release(made) : null,
       }),
+      admission,
       origin: policy,
       interceptors: interceptors.length === 0 ? null : Object.freeze(interceptors),
       handshakeHandler: handshakeHandler === undefined ? null : instance(handshakeHandler, context),

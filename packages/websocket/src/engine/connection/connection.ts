@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { CloseStatus } from "../../close-status";
+import { CloseSessionError, CloseStatus } from "../../close-status";
 import { invalidArgument, tooManyGroups } from "../../errors";
 import { HandshakeHeaders, isMoment, isPrincipal, type Principal } from "../../handshake";
 import { BinaryMessage, PongMessage, TextMessage, type Sendable } from "../../message";
@@ -16,13 +16,14 @@ import { Inbox, type CallbackName, type InboxOwner } from "./inbox";
 import { listen, type SocketListener } from "./listeners";
 import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
 import { Pongs } from "./pongs";
-import type { ConnectionProfile, ObservedConnection } from "./profile";
+import type { ConnectionProfile, ObservedConnection, UserSeat } from "./profile";
 import { Supervision, type SupervisedOwner } from "./supervision";
 import { SocketWire, WebSocketWire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
 const NO_GROUPS: ReadonlySet<string> = new Set();
+const TOO_MANY_OF_USER = new CloseStatus(1008, "Too many connections of this user");
 
 /** What a connection keeps of its handshake. */
 export interface Opening {
@@ -37,6 +38,8 @@ export interface Opening {
   readonly principal: Principal | undefined;
   /** The client's, where a proxy has told it; else it is the socket's. */
   readonly remoteAddress: SocketAddress | undefined;
+  /** `null` where nobody counts. */
+  readonly seat: UserSeat | null;
 }
 
 /** One open WebSocket, of either side: its identity, its life, its listeners. */
@@ -233,7 +236,9 @@ export class Connection
     }
     if (this.#final !== undefined) return;
     const before = this.user;
-    this.user = principal?.name;
+    const name = principal?.name;
+    if (this.#opening.seat?.changeUser(name) === false) throw new CloseSessionError(TOO_MANY_OF_USER);
+    this.user = name;
     this.#principal = principal;
     this.#expiresAt = expiresAt;
     // Not for the same name: a loop over the sessions of a user would meet this one again and again.

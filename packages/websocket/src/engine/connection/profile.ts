@@ -32,6 +32,12 @@ export interface ConnectionObserver {
   settled(connection: ObservedConnection): void;
 }
 
+/** What one connection takes of the `maxConnectionsPerUser`. */
+export interface UserSeat {
+  /** Moves it to another user; `false`, and nothing done, where that one has none left. */
+  changeUser(name: string | undefined): boolean;
+}
+
 /** What the connections of one endpoint share. */
 export interface ConnectionProfile {
   /** The path as it was registered. */

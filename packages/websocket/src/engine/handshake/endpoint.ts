@@ -1,6 +1,7 @@
 import type { HandshakeHandler, HandshakeInterceptor } from "../../handshake";
 import type { ConnectionProfile } from "../connection/profile";
 import type { WebSocketHandler } from "../../websocket-handler";
+import type { Admission } from "../sessions/admission";
 import type { Acceptor } from "./accept";
 import type { OriginPolicy } from "./origin";
 
@@ -19,6 +20,8 @@ export interface Endpoint {
   /** Makes the handler of one connection; `null` where all share one. */
   readonly makeHandler: (() => OwnHandler) | null;
   readonly profile: ConnectionProfile;
+  /** `null` where the number of sessions is not limited. */
+  readonly admission: Admission | null;
   readonly origin: OriginPolicy;
   /** `null` where there is nothing to run. */
   readonly interceptors: readonly HandshakeInterceptor[] | null;

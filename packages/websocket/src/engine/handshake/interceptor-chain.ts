@@ -20,18 +20,22 @@ export interface Approval {
 
 export type Verdict = Approval | Refusal | typeof CLIENT_GONE;
 
+/** Whether a user may have one session more; `null` where nobody counts. */
+export type AdmitUser = (name: string | undefined) => Refusal | undefined;
+
 /** Asks the interceptors and the handshake handler of an endpoint. Never rejects, never waits past the interruption. */
 export async function askApplication(
   endpoint: Endpoint,
   request: UpgradeRequest,
   attributes: AttributeMap,
+  admitUser: AdmitUser | null,
   logger: Logger,
 ): Promise<Verdict> {
   const passed: HandshakeInterceptor[] = [];
   let verdict: Verdict;
   let error: unknown;
   try {
-    verdict = await decide(endpoint, request, attributes, passed, logger);
+    verdict = await decide(endpoint, request, attributes, admitUser, passed, logger);
     if (verdict instanceof Refusal) error = verdict;
     else if (verdict === CLIENT_GONE) error = new Error("The client left during the handshake.");
   } catch (thrown) {
@@ -68,6 +72,7 @@ async function decide(
   endpoint: Endpoint,
   request: UpgradeRequest,
   attributes: AttributeMap,
+  admitUser: AdmitUser | null,
   passed: HandshakeInterceptor[],
   logger: Logger,
 ): Promise<Verdict> {
@@ -105,7 +110,7 @@ async function decide(
       "an object with a name, undefined or refuse(…)",
     );
   }
-  return { principal, subProtocol };
+  return admitUser?.(principal?.name) ?? { principal, subProtocol };
 }
 
 async function chooseSubProtocol(

@@ -7,13 +7,14 @@ import type { AttributeMap } from "../../session-attributes";
 import { Connection } from "../connection/connection";
 import type { Counters } from "../counters";
 import { escapeForLog } from "../logging";
+import type { Seat, SeatLimit } from "../sessions/admission";
 import type { SessionIndex } from "../sessions/session-index";
 import type { ApplicationServer } from "./application-server";
 import { clientAddressOf, clientOf, type Client } from "./client-address";
 import type { Endpoint, OwnHandler } from "./endpoint";
 import type { EndpointTable } from "./endpoint-table";
 import { handBack } from "./hand-back";
-import { askApplication, firstSupported, type Approval } from "./interceptor-chain";
+import { askApplication, firstSupported, type AdmitUser, type Approval } from "./interceptor-chain";
 import { isOriginAllowed } from "./origin";
 import { writeRefusal } from "./refusal";
 import { checkUpgradeRequest } from "./request-check";
@@ -42,9 +43,15 @@ interface Upgrade {
   readonly endpoint: Endpoint;
   readonly pathVariables: Readonly<Record<string, string>>;
   readonly subProtocols: readonly string[];
+  readonly seat: Seat | null;
 }
 
 const GOING_AWAY = "The server is going away.";
+const FULL: Readonly<Record<SeatLimit, readonly [status: number, body: string]>> = {
+  maxConnections: [503, "There are too many connections."],
+  maxConnectionsPerAddress: [429, "There are too many connections from this address."],
+  maxConnectionsPerUser: [429, "There are too many connections of this user."],
+};
 
 /** Turns upgrade requests into sockets or refusals. Every step that can be synchronous is. */
 export class UpgradeListener {
@@ -90,11 +97,13 @@ export class UpgradeListener {
     const checked = checkUpgradeRequest(request);
     if (checked instanceof Refusal) return this.#refuse(request, socket, checked, endpoint);
     const client = clientOf(request, socket, this.#settings.trustedProxies);
+    const seat = endpoint.admission?.take(socket, client.address) ?? null;
+    if (typeof seat === "string") return this.#refuse(request, socket, this.#full(seat), endpoint);
     if (!isOriginAllowed(endpoint.origin, request.headers.origin, client.scheme, client.host)) {
       return this.#refuse(request, socket, refuse(403, "This origin is not allowed."), endpoint);
     }
     const { subProtocols } = checked;
-    const upgrade: Upgrade = { request, socket, head, client, endpoint, pathVariables, subProtocols };
+    const upgrade: Upgrade = { request, socket, head, client, endpoint, pathVariables, subProtocols, seat };
     if (endpoint.interceptors !== null || endpoint.handshakeHandler !== null) {
       void this.#askAndAccept(upgrade);
     } else {
@@ -112,7 +121,7 @@ export class UpgradeListener {
   }
 
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
-    const { request, socket, client, endpoint, pathVariables, subProtocols } = upgrade;
+    const { request, socket, client, endpoint, pathVariables, subProtocols, seat } = upgrade;
     const { logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
@@ -124,7 +133,9 @@ export class UpgradeListener {
       tooLate: this.#unavailable("The handshake took too long."),
     });
     this.#inFlight.add(upgradeRequest);
-    const verdict = await askApplication(endpoint, upgradeRequest, attributes, logger);
+    const admitUser: AdmitUser | null =
+      seat && ((name) => (seat.changeUser(name) ? undefined : this.#full("maxConnectionsPerUser")));
+    const verdict = await askApplication(endpoint, upgradeRequest, attributes, admitUser, logger);
     upgradeRequest.finish();
     this.#inFlight.delete(upgradeRequest);
     if (verdict === CLIENT_GONE) socket.destroy();
@@ -160,10 +171,16 @@ export class UpgradeListener {
     connection.open();
   }
 
+  #full(limit: SeatLimit): Refusal {
+    return this.#comeBack(...FULL[limit]);
+  }
+
   #unavailable(body: string): Refusal {
-    return refuse(503, body, {
-      "Retry-After": String(this.#settings.retryAfterSeconds),
-    });
+    return this.#comeBack(503, body);
+  }
+
+  #comeBack(status: number, body: string): Refusal {
+    return refuse(status, body, { "Retry-After": String(this.#settings.retryAfterSeconds) });
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, endpoint?: Endpoint): void {
@@ -191,7 +208,7 @@ function accept(
   approval: Approval,
   attributes: AttributeMap | undefined,
 ): Connection | undefined {
-  const { request, socket, head, client, endpoint, pathVariables } = upgrade;
+  const { request, socket, head, client, endpoint, pathVariables, seat } = upgrade;
   const ws = endpoint.acceptor.accept(request, socket, head, approval.subProtocol);
   if (ws === undefined) return undefined;
   return new Connection(ws, socket, endpoint.profile, {
@@ -204,6 +221,7 @@ function accept(
     attributes,
     principal: approval.principal,
     remoteAddress: client.isForwarded ? { address: client.address!, port: undefined } : undefined,
+    seat,
   });
 }
 
