@@ -1,16 +1,32 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { WebSocketServer, type ServerOptions, type WebSocket } from "ws";
+import { WebSocket, WebSocketServer, type PerMessageDeflateOptions, type ServerOptions } from "ws";
 import type { ConnectionLimits } from "../../options";
+import type { CheckedUpgrade, Offers } from "./request-check";
 
 /** The types of ws lag behind its documentation. */
 interface AcceptOptions extends ServerOptions {
   readonly closeTimeout: number;
 }
 
+// A public export of ws that @types/ws does not know.
+const { PerMessageDeflate } = WebSocket as unknown as {
+  readonly PerMessageDeflate: new (options: PerMessageDeflateOptions & { readonly isServer: boolean }) => {
+    accept(offers: readonly object[]): object;
+  };
+};
+
+/**
+ * Each message by itself, so that what one session gets can be sent to others as it is. No window bits: with them ws
+ * refuses clients that offer a small window only. What the client keeps of its own messages costs nothing here.
+ */
+const DEFLATE: PerMessageDeflateOptions = { serverNoContextTakeover: true, threshold: 1024 };
+
 /** Makes WebSockets with one set of limits, which ws fixes when it accepts. */
 export class Acceptor {
-  readonly #server: WebSocketServer;
+  readonly #plain: WebSocketServer;
+  /** `null` where nothing is compressed. */
+  readonly #deflating: WebSocketServer | null;
   /** Read by ws while `accept` runs, which is synchronous. */
   #subProtocol: string | undefined;
 
@@ -26,7 +42,10 @@ export class Acceptor {
       autoPong: false,
       handleProtocols: () => this.#subProtocol ?? false,
     };
-    this.#server = new WebSocketServer(options);
+    this.#plain = new WebSocketServer(options);
+    this.#deflating = limits.perMessageDeflate
+      ? new WebSocketServer({ ...options, perMessageDeflate: DEFLATE })
+      : null;
   }
 
   /** Writes the 101. `undefined`: the client has gone, and the socket with it. */
@@ -34,12 +53,25 @@ export class Acceptor {
     request: IncomingMessage,
     socket: Duplex,
     head: Buffer,
+    { extensions }: CheckedUpgrade,
     subProtocol: string | undefined,
   ): WebSocket | undefined {
     let accepted: WebSocket | undefined;
     this.#subProtocol = subProtocol;
-    this.#server.handleUpgrade(request, socket, head, (ws) => (accepted = ws));
+    const server = this.#deflating !== null && canDeflate(extensions) ? this.#deflating : this.#plain;
+    server.handleUpgrade(request, socket, head, (ws) => (accepted = ws));
     return accepted;
+  }
+}
+
+/** Whether ws takes one of the offers. Those that it does not know are declined (RFC 7692 section 5.1); ws refuses with 400. */
+function canDeflate({ "permessage-deflate": offers }: Offers): boolean {
+  if (offers === undefined) return false;
+  try {
+    new PerMessageDeflate({ ...DEFLATE, isServer: true }).accept(offers);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -48,8 +80,8 @@ export class Acceptors {
   readonly #byLimits = new Map<string, Acceptor>();
 
   for(limits: ConnectionLimits): Acceptor {
-    const { maxMessageBytes, maxFragments, maxBufferedChunks, closeTimeoutMs } = limits;
-    const key = [maxMessageBytes, maxFragments, maxBufferedChunks, closeTimeoutMs].join();
+    const { maxMessageBytes, maxFragments, maxBufferedChunks, closeTimeoutMs, perMessageDeflate } = limits;
+    const key = [maxMessageBytes, maxFragments, maxBufferedChunks, closeTimeoutMs, perMessageDeflate].join();
     let acceptor = this.#byLimits.get(key);
     if (acceptor === undefined) this.#byLimits.set(key, (acceptor = new Acceptor(limits)));
     return acceptor;

@@ -6,9 +6,11 @@ import type { Refusal } from "../../handshake";
 export type CheckedUpgrade = {
   /** What the client offers, in its order. */
   readonly subProtocols: readonly string[];
+  /** By name. */
+  readonly extensions: Offers;
 };
 
-type Offers = Readonly<Record<string, readonly object[] | undefined>>;
+export type Offers = Readonly<Record<string, readonly object[] | undefined>>;
 
 // Public exports of ws that @types/ws does not know.
 const { extension, subprotocol } = WebSocket as unknown as {
@@ -19,6 +21,7 @@ const { extension, subprotocol } = WebSocket as unknown as {
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?$/;
 const NO_SUB_PROTOCOLS: readonly string[] = Object.freeze([]);
+const NO_EXTENSIONS: Offers = Object.freeze({});
 
 /** What passes here is not refused by ws. */
 export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | Refusal {
@@ -29,7 +32,8 @@ export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | 
   if (problem !== undefined) return refuse(400, problem);
   const subProtocols = parseSubProtocols(request);
   if (subProtocols === undefined) return refuse(400, "The Sec-WebSocket-Protocol header is malformed.");
-  if (parseExtensions(request) === undefined) {
+  const extensions = parseExtensions(request);
+  if (extensions === undefined) {
     return refuse(400, "The Sec-WebSocket-Extensions header is malformed.");
   }
   if (onlyValue(request, "sec-websocket-version") !== "13") {
@@ -38,7 +42,7 @@ export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | 
       "Sec-WebSocket-Version": "13",
     });
   }
-  return { subProtocols };
+  return { subProtocols, extensions };
 }
 
 function framingProblem(request: IncomingMessage): string | undefined {
@@ -78,7 +82,7 @@ function parseSubProtocols(request: IncomingMessage): readonly string[] | undefi
 function parseExtensions(request: IncomingMessage): Offers | undefined {
   // Unlike the others it may come in several lines (RFC 6455 9.1), which Node joins.
   const header = request.headers["sec-websocket-extensions"];
-  if (header === undefined) return {};
+  if (header === undefined) return NO_EXTENSIONS;
   try {
     return extension.parse(header);
   } catch {

@@ -17,7 +17,7 @@ import { handBack } from "./hand-back";
 import { askApplication, firstSupported, type AdmitUser, type Approval } from "./interceptor-chain";
 import { isOriginAllowed } from "./origin";
 import { writeRefusal } from "./refusal";
-import { checkUpgradeRequest } from "./request-check";
+import { checkUpgradeRequest, type CheckedUpgrade } from "./request-check";
 import { asksForWebSocket, originForm, rawPathOf } from "./request-target";
 import { CLIENT_GONE, UpgradeRequest } from "./upgrade-request";
 
@@ -42,7 +42,7 @@ interface Upgrade {
   readonly client: Client;
   readonly endpoint: Endpoint;
   readonly pathVariables: Readonly<Record<string, string>>;
-  readonly subProtocols: readonly string[];
+  readonly checked: CheckedUpgrade;
   readonly seat: Seat | null;
 }
 
@@ -102,12 +102,11 @@ export class UpgradeListener {
     if (!isOriginAllowed(endpoint.origin, request.headers.origin, client.scheme, client.host)) {
       return this.#refuse(request, socket, refuse(403, "This origin is not allowed."), endpoint);
     }
-    const { subProtocols } = checked;
-    const upgrade: Upgrade = { request, socket, head, client, endpoint, pathVariables, subProtocols, seat };
+    const upgrade: Upgrade = { request, socket, head, client, endpoint, pathVariables, checked, seat };
     if (endpoint.interceptors !== null || endpoint.handshakeHandler !== null) {
       void this.#askAndAccept(upgrade);
     } else {
-      const subProtocol = firstSupported(subProtocols, endpoint.subProtocols);
+      const subProtocol = firstSupported(checked.subProtocols, endpoint.subProtocols);
       this.#accept(upgrade, { principal: undefined, subProtocol }, undefined);
     }
   }
@@ -121,13 +120,13 @@ export class UpgradeListener {
   }
 
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
-    const { request, socket, client, endpoint, pathVariables, subProtocols, seat } = upgrade;
+    const { request, socket, client, endpoint, pathVariables, checked, seat } = upgrade;
     const { logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
       uri: new URL(uriOf(upgrade)),
       pathVariables,
-      subProtocols,
+      subProtocols: checked.subProtocols,
       remoteAddress: client.address,
       timeoutMs: handshakeTimeoutMs,
       tooLate: this.#unavailable("The handshake took too long."),
@@ -208,8 +207,8 @@ function accept(
   approval: Approval,
   attributes: AttributeMap | undefined,
 ): Connection | undefined {
-  const { request, socket, head, client, endpoint, pathVariables, seat } = upgrade;
-  const ws = endpoint.acceptor.accept(request, socket, head, approval.subProtocol);
+  const { request, socket, head, client, endpoint, pathVariables, checked, seat } = upgrade;
+  const ws = endpoint.acceptor.accept(request, socket, head, checked, approval.subProtocol);
   if (ws === undefined) return undefined;
   return new Connection(ws, socket, endpoint.profile, {
     // One of the two is always there.
