@@ -11,6 +11,8 @@ export interface HttpAnswer {
 
 export interface ServerFrame {
   readonly fin: boolean;
+  /** The three reserved bits; the first of them is 4. */
+  readonly reserved: number;
   readonly opcode: number;
   readonly payload: Buffer;
 }
@@ -174,6 +176,7 @@ function parseFrame(input: Buffer): (ServerFrame & { readonly byteLength: number
   if (input.length < start + length) return undefined;
   return {
     fin: (input[0]! & 0x80) !== 0,
+    reserved: (input[0]! >> 4) & 0b111,
     opcode: input[0]! & 0x0f,
     payload: Buffer.from(input.subarray(start, start + length)),
     byteLength: start + length,
