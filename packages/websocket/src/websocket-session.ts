@@ -38,7 +38,10 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly attributes: AttributeMap;
   /** Who the peer is, as `HandshakeHandler.determineUser` or `authenticate` said; `undefined` for nobody in particular. */
   readonly principal: Principal | undefined;
-  /** Until when `principal` holds, if it said so. */
+  /**
+   * Until when `principal` holds, if it said so. At that time, to within a second, the session closes with 1008 and the
+   * reason "Authentication expired", unless `authenticate` has renewed it.
+   */
   readonly expiresAt: Date | undefined;
   /** This end of the connection; `undefined` where the transport has none, or when first asked for after the end. */
   readonly localAddress: SocketAddress | undefined;
@@ -69,7 +72,8 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
    *
    * @returns a promise that never rejects: `true` when the message is below the high-water mark (64 KiB wait at most)
    * or has drained to it, so a producer that awaits it goes no faster than the peer; `false` when the session has
-   * ended. One peer's leaving can therefore never fail the callback of another.
+   * ended, or the message was dropped by `overflowStrategy`. One peer's leaving can therefore never fail the callback of
+   * another.
    * @throws VernalError `VERNAL_INVALID_ARGUMENT` at once for anything that is no message.
    */
   sendMessage(message: Sendable): Promise<boolean>;
@@ -85,7 +89,8 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
    * Adds the session to a group, until it leaves or ends; does nothing once it has ended. A group is one of the whole
    * application, whatever path its sessions came by.
    *
-   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a name that is no string or empty.
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a name that is no string or empty, `VERNAL_TOO_MANY_GROUPS` for
+   * more than `maxGroupsPerSession`.
    */
   join(group: string): void;
 
