@@ -22,6 +22,7 @@ import {
   scopeNeedsClass,
   type MappedPath,
 } from "../../wiring-errors";
+import { checkLimits, resolveLimits } from "../connection/limits";
 import type { ConnectionObserver } from "../connection/profile";
 import type { Clock } from "../connection/sweep";
 import type { Counters } from "../counters";
@@ -34,7 +35,6 @@ import { Admissions } from "../sessions/admission";
 import type { ApplicationContainer } from "./container";
 import { handlerSource, missingCallbacks, type Decoration, type HandlerSource } from "./decoration";
 import type { HandlerRegistration } from "./handler-registry";
-import { checkLimits, resolveLimits } from "./limits";
 import { asList, checkHandlerOptions } from "./option-check";
 import { isConstructor } from "./token";
 

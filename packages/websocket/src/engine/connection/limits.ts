@@ -6,7 +6,7 @@ import {
   type ConnectionLimits,
   type ConnectionOptions,
 } from "../../options";
-import { checkRanges, checkShapes, oneOf, type Shape } from "./option-check";
+import { checkRanges, checkShapes, oneOf, type Shape } from "./option-shapes";
 
 const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof ConnectionLimits)[];
 const HIGHEST_RATE = 1_000_000;
