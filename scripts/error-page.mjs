@@ -7,7 +7,7 @@ const source = "packages/websocket/src";
 const page = "docs/reference/errors.md";
 const chapters = {
   "wiring-errors.ts": "Found while the application is put together",
-  "errors.ts": "The start itself, the server, and wrong calls",
+  "errors.ts": "The start itself, the server, clients, and wrong calls",
 };
 const intro = `# Errors
 
@@ -80,7 +80,7 @@ function factoriesOf(file) {
     }));
 }
 
-/** Compiles the files of the catalogue, which import nothing but each other, and gives all that they export. */
+/** Compiles the files of the catalogue, which import nothing but each other and Node, and gives all that they export. */
 function load() {
   const modules = new Map();
   const require = (file) => {
@@ -89,7 +89,9 @@ function load() {
       const { outputText } = ts.transpileModule(readSource(file), { compilerOptions: options });
       const exports = {};
       modules.set(file, exports);
-      new Function("exports", "require", outputText)(exports, (name) => require(`${name.slice(2)}.ts`));
+      new Function("exports", "require", outputText)(exports, (name) =>
+        name.startsWith("node:") ? process.getBuiltinModule(name) : require(`${name.slice(2)}.ts`),
+      );
     }
     return modules.get(file);
   };

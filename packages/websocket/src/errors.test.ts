@@ -1,4 +1,4 @@
-import { cannotListen, display, reasonOf, sentence } from "./errors";
+import { cannotConnect, cannotListen, display, reasonOf, sentence } from "./errors";
 
 describe("a server that cannot listen", () => {
   test.each([
@@ -26,6 +26,18 @@ describe("a server that cannot listen", () => {
         "Check the options port, host and tls.",
     );
   });
+});
+
+test("a host with several addresses is unreachable for the reason of the first", () => {
+  const each = [new Error("connect ETIMEDOUT ::1:80"), new Error("connect ETIMEDOUT 127.0.0.1:80")];
+  const cause = Object.assign(new AggregateError(each), { code: "ETIMEDOUT" });
+  expect(cannotConnect("ws://localhost/ws", cause).message).toBe(
+    "[VERNAL_CANNOT_CONNECT] There is no connection to ws://localhost/ws: connect ETIMEDOUT ::1:80. " +
+      "See whether a WebSocket server answers there, and what its log says.",
+  );
+  expect(
+    cannotConnect("ws://localhost/ws", Object.assign(new Error(""), { code: "EPIPE" })).message,
+  ).toContain(": EPIPE. See whether");
 });
 
 test("a reason is the first line of what was thrown, and a sentence", () => {

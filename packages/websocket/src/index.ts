@@ -79,7 +79,13 @@ export {
   type Provider,
   type ValueProvider,
 } from "./injection";
+export { WebSocketClient } from "./websocket-client";
+export type {
+  ClientHandshakeOptions,
+  ExecuteOptions,
+  WebSocketClientOptions,
+} from "./websocket-client-options";
 export { ClassMetadata, type AnyClass } from "./class-metadata";
-export { VernalError } from "./errors";
+export { VernalError, type HandshakeAnswer } from "./errors";
 export type { ConnectionOptions, MessageRate, OverflowStrategy } from "./options";
 export type { ApplicationStats, Traffic } from "./stats";

@@ -8,9 +8,9 @@ export interface MessageRate {
 export type OverflowStrategy = "terminate" | "drop";
 
 /**
- * What one connection may cost. Each is an option of the application and of one handler; the handler's value wins.
- * Sizes are bytes, times are milliseconds, and `false` switches off what can be switched off. A time is kept to within
- * a quarter of the shortest one, or to within one second where all are longer than four.
+ * What one connection may cost. Each is an option of the application and of one handler, whose value wins, and of a
+ * `WebSocketClient`. Sizes are bytes, times are milliseconds, and `false` switches off what can be switched off. A time
+ * is kept to within a quarter of the shortest one, or to within one second where all are longer than four.
  *
  * While Vernal has paused a socket because its handler is busy, no time of the peer runs: it cannot answer what is not
  * read.

@@ -32,7 +32,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly uri: URL;
   /** The variables of the path, decoded. */
   readonly pathVariables: V;
-  /** The headers of the handshake. */
+  /** The headers of the handshake that the peer sent: those of the request, and for a client those of the answer. */
   readonly handshakeHeaders: HandshakeHeaders;
   /** Whatever the application keeps with the session; starts with what the handshake's interceptors put in. */
   readonly attributes: AttributeMap;

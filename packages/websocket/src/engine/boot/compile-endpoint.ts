@@ -22,6 +22,7 @@ import {
   scopeNeedsClass,
   type MappedPath,
 } from "../../wiring-errors";
+import { missingCallbacks } from "../connection/callbacks";
 import { checkLimits, resolveLimits } from "../connection/limits";
 import type { ConnectionObserver } from "../connection/profile";
 import type { Clock } from "../connection/sweep";
@@ -33,7 +34,7 @@ import { compileOriginPolicy } from "../handshake/origin";
 import { parsePathPattern, type PathPattern } from "../handshake/path-pattern";
 import { Admissions } from "../sessions/admission";
 import type { ApplicationContainer } from "./container";
-import { handlerSource, missingCallbacks, type Decoration, type HandlerSource } from "./decoration";
+import { handlerSource, type Decoration, type HandlerSource } from "./decoration";
 import type { HandlerRegistration } from "./handler-registry";
 import { asList, checkHandlerOptions } from "./option-check";
 import { isConstructor } from "./token";

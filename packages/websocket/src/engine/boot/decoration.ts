@@ -4,25 +4,13 @@ import type {
   WebSocketHandlerDecoratorFactory,
 } from "../../websocket-handler";
 import { decorationFailed, notDecorated, type DecoratorPlace } from "../../wiring-errors";
+import { missingCallbacks } from "../connection/callbacks";
 import type { Endpoint, OwnHandler } from "../handshake/endpoint";
 import type { ApplicationContainer } from "./container";
-
-const CALLBACKS: readonly (keyof WebSocketHandler)[] = [
-  "afterConnectionEstablished",
-  "handleMessage",
-  "handleTransportError",
-  "afterConnectionClosed",
-];
 
 /** A decorator factory in its place. */
 export interface Decoration extends DecoratorPlace {
   readonly factory: WebSocketHandlerDecoratorFactory;
-}
-
-/** The callbacks that something lacks to be a handler. */
-export function missingCallbacks(value: unknown): readonly string[] {
-  const given = value as Readonly<Record<string, unknown>> | null | undefined;
-  return CALLBACKS.filter((callback) => typeof given?.[callback] !== "function");
 }
 
 /** Where the callbacks of an endpoint go. */
