@@ -298,6 +298,20 @@ export function clientClosed(): VernalError {
 }
 
 /**
+ * The function that a `WebSocketConnectionManager` asks for its url or its headers threw or rejected. It is asked again
+ * before the next attempt.
+ *
+ * @example targetFailed("url", new Error("no token"))
+ */
+export function targetFailed(option: string, cause: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_TARGET_FAILED",
+    `The function for ${option} failed: ${sentence(cause)} It is asked again before the next attempt; mend what throws there.`,
+    { cause },
+  );
+}
+
+/**
  * A handler or a registry was used after the start; thrown there.
  *
  * @example registryClosed("ChatHandler (registered by ChatConfig)")

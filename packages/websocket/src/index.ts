@@ -85,6 +85,14 @@ export type {
   ExecuteOptions,
   WebSocketClientOptions,
 } from "./websocket-client-options";
+export { WebSocketConnectionManager } from "./websocket-connection-manager";
+export type {
+  AskedEachTime,
+  ConnectionEnd,
+  Disconnection,
+  SendQueueOptions,
+  WebSocketConnectionManagerOptions,
+} from "./websocket-connection-manager-options";
 export { ClassMetadata, type AnyClass } from "./class-metadata";
 export { VernalError, type HandshakeAnswer } from "./errors";
 export type { ConnectionOptions, MessageRate, OverflowStrategy } from "./options";
