@@ -82,10 +82,10 @@ export interface ConnectionOptions {
    */
   readonly maxBurstBytes?: number;
   /**
-   * `"terminate"` drops what waits and closes the session with 4500 (`CloseStatus.SESSION_NOT_RELIABLE`), for the peer
-   * to come back and ask again. `"drop"` discards the oldest whole messages until the rest fits, counts them, and
-   * answers `false` for each that was sent by `sendMessage`; use it where only the newest matters. Default
-   * `"terminate"`, as in Spring: nobody misses a message without knowing.
+   * `"terminate"` drops what waits and closes the session with 4500 (`CloseStatus.SESSION_NOT_RELIABLE`). `"drop"`
+   * discards the oldest whole messages until the rest fits, counts them, and answers `false` for each that was sent by
+   * `sendMessage`; use it where only the newest matters. Default `"terminate"`, as in Spring: nobody misses a message
+   * without knowing.
    */
   readonly overflowStrategy?: OverflowStrategy;
   /**
