@@ -3,7 +3,7 @@ import { clientFrame } from "../../../test/harness/raw-connection";
 import { createReceiver, type ReceiverOptions } from "../../../test/harness/ws-receiver";
 import { CloseSessionError, CloseStatus } from "../../close-status";
 import type { WebSocketSession } from "../../websocket-session";
-import { judgeFailure, protocolErrorStatus } from "./failure";
+import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
 
 /** Handed to the mapper as it is; nothing here looks into it. */
 const session = {} as WebSocketSession;
@@ -156,4 +156,13 @@ describe("the status of a protocol error", () => {
   ])("is unknown for %s", (_, error) => {
     expect(protocolErrorStatus(error)).toBeUndefined();
   });
+});
+
+it.each([
+  ["maxMessageBytes", clientFrame(1, "a".repeat(101))],
+  ["maxMessageBytes", clientFrame(2, "", { length: 2n ** 60n })],
+  ["maxFragments", Buffer.concat([1, 0, 0].map((opcode) => clientFrame(opcode, "a", { fin: false })))],
+  [undefined, clientFrame(3, "a")],
+])("a protocol error counts for the limit %p", async (limit, wire) => {
+  expect(limitOf(await refusalOf(wire, { maxPayload: 100, maxFragments: 2 }))).toBe(limit);
 });

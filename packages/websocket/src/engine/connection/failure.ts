@@ -56,6 +56,8 @@ function isCloseStatus(value: unknown): value is CloseStatus {
 /** The limit that an error of ws is about; `undefined` where it is about none. */
 export function limitOf(error: Error & { readonly code?: string }): keyof ConnectionLimits | undefined {
   switch (error.code) {
+    // The first is a length that no number of JavaScript holds.
+    case "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH":
     case "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH":
       return "maxMessageBytes";
     case "WS_ERR_TOO_MANY_BUFFERED_PARTS":
