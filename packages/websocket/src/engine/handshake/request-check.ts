@@ -23,8 +23,15 @@ const AUTHORITY = /^(?:[A-Za-z0-9._~!$&'()*+;=-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)
 const NO_SUB_PROTOCOLS: readonly string[] = Object.freeze([]);
 const NO_EXTENSIONS: Offers = Object.freeze({});
 
+/**
+ * How many headers Node keeps unless told otherwise. It drops those behind them without a word, among which there can be
+ * a Content-Length or what a proxy says of its client.
+ */
+const KEPT_HEADERS = 1000;
+
 /** What passes here is not refused by ws. */
 export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | Refusal {
+  if (request.rawHeaders.length >= 2 * KEPT_HEADERS) return refuse(431, "There are too many headers.");
   if (request.method !== "GET") {
     return refuse(405, "A WebSocket handshake is a GET request.", { Allow: "GET" });
   }
