@@ -109,14 +109,13 @@ it(`${SESSIONS} sessions, torn off anywhere, each end once and leave nothing beh
 }, 30_000);
 
 describe("a socket that is reset", () => {
-  const sent: readonly [what: string, bytes: Buffer][] = [
-    ["right after the handshake", Buffer.alloc(0)],
-    ["in the middle of a header", Buffer.from([0x81])],
-    ["in the middle of a message", clientFrame(1, "a", { fin: false })],
-    ["behind a close frame", clientFrame(8, Buffer.from([3, 232]))],
-    ["behind a malformed frame", clientFrame(1, "a", { masked: false })],
-  ];
-  it.each(sent)("200 times %s ends 200 sessions", async (_, bytes) => {
+  it.each<[what: string, bytes: Buffer, code: number]>([
+    ["right after the handshake", Buffer.alloc(0), 1006],
+    ["in the middle of a header", Buffer.from([0x81]), 1006],
+    ["in the middle of a message", clientFrame(1, "a", { fin: false }), 1006],
+    ["behind a close frame", clientFrame(8, Buffer.from([3, 232])), 1000],
+    ["behind a malformed frame", clientFrame(1, "a", { masked: false }), 1002],
+  ])("200 times %s ends 200 sessions", async (_, bytes, code) => {
     const target = await Target.start(new Attacked());
     const { handler } = target;
     for (let start = 0; start < 200; start += AT_ONCE) {
@@ -128,7 +127,10 @@ describe("a socket that is reset", () => {
     }
     await until("the sessions", () => handler.sessions.length === 200);
     await target.expectUnharmed();
+    // A reset can overtake what was sent before it.
+    expect(handler.statuses.every((status) => status.code === code || status.code === 1006)).toBe(true);
     expect(handler.statuses).toHaveLength(200);
+    // An operating system may report a reset as an end.
     expect(handler.failures.length).toBeLessThanOrEqual(200);
   });
 });
