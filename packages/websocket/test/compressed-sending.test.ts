@@ -126,3 +126,15 @@ it("closes a peer with 4500 that does not read, however well it could be compres
   expect(handler.statuses[0]!.code).toBe(4500);
   peer.socket.destroy();
 });
+
+it("has nothing buffered once the session has ended, whatever was still being compressed", async () => {
+  const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+  const session = await openedSession();
+  const sent = Array.from({ length: 20 }, () => session.sendMessage(randomBytes(8192)));
+  expect(session.bufferedAmount).toBeGreaterThan(0);
+  session.native.terminate();
+  await within("the end", session.closed);
+  expect(session.bufferedAmount).toBe(0);
+  await within("the promises", Promise.all(sent));
+  await peer.end();
+});

@@ -152,7 +152,8 @@ export class Connection
   }
 
   get bufferedAmount(): number {
-    return this.#outbox.bufferedAmount;
+    // What ws was still compressing at the end it counts for good.
+    return this.#final === undefined ? this.#outbox.bufferedAmount : 0;
   }
 
   get groups(): ReadonlySet<string> {
