@@ -6,6 +6,7 @@ import { die } from "./harness/faults/doomed-client";
 import { DOOMED, madeHandlers, undisposed, watch } from "./harness/faults/handlers";
 import { planOf } from "./harness/faults/plan";
 import { LostErrors, unplannedLines } from "./harness/faults/lost-errors";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
 import { openResources, untilFreed } from "./harness/resources";
 import { until } from "./harness/until";
 
@@ -14,6 +15,8 @@ const SEED = Number(process.env["FAULTS_SEED"] ?? 20_261_122);
 const ONLY = process.env["FAULTS_CONNECTION"];
 const CONNECTIONS = 3000;
 const AT_ONCE = 40;
+/** More than are needed: one is given back a little later than its client notices the end. */
+const SEATS = 2 * AT_ONCE;
 
 @WebSocketHandler("/bystander")
 class Bystander extends TextWebSocketHandler {
@@ -28,7 +31,11 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
   const lost = new LostErrors();
   const lives = watch();
   const { logger, lines } = recordingLogger("warn");
-  const application = await startApplication({ components: [...DOOMED, Bystander], logger });
+  const application = await startApplication({
+    components: [...DOOMED, Bystander],
+    maxConnections: SEATS,
+    logger,
+  });
   const sessions = application.get(WebSocketSessions);
   const bystander = await Client.connect(`${application.url}/bystander`);
   const before = openResources();
@@ -52,12 +59,18 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
   expect(undisposed()).toBe(0);
   await untilFreed(before);
 
-  await bystander.close();
+  // All seats are free again, and no more.
+  const url = `${application.url}/bystander`;
+  const others = await Promise.all(Array.from({ length: SEATS - 1 }, () => Client.connect(url)));
+  const oneTooMany = await RawConnection.open(application.port);
+  oneTooMany.write(upgradeRequest("/bystander"));
+  expect((await oneTooMany.answer()).status).toBe(503);
+  await Promise.all([bystander, ...others].map((client) => client.close()));
   // Of the index, which nothing else shows.
   const index = sessions as unknown as { readonly entries: number };
   await until("the last session to end", () => index.entries === 0);
   const stats = application.stats();
-  const opened = lives.opened + 1;
+  const opened = lives.opened + SEATS;
   const closed = Object.values(stats.closesByCode).reduce((sum, count) => sum + count, 0);
   expect(stats).toMatchObject({ openSessions: 0, pausedSessions: 0, openedSessions: opened });
   expect(closed).toBe(opened);
@@ -71,7 +84,8 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
   expect(Object.keys(closesByCode)).toEqual(
     expect.arrayContaining(["1000", "1001", "1002", "1005", "1006", "1009", "1011", "4000", "4001", "4500"]),
   );
-  expect(Object.keys(refusalsByStatus)).toEqual(["401", "500"]);
+  expect(Object.keys(refusalsByStatus)).toEqual(["401", "429", "500", "503"]);
+  expect(refusalsByStatus[503]).toBe(1);
   expect(limits["sendBufferLimitBytes"]).toBeGreaterThan(10);
   expect(mostPaused).toBeGreaterThan(0);
   expect(madeHandlers()).toBeGreaterThan(CONNECTIONS / 10);

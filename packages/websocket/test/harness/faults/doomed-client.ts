@@ -8,6 +8,7 @@ import { describePlan } from "./plan";
 const TEXT = 1;
 const CLOSE = 8;
 const OVERSIZED = clientFrame(TEXT, "", { length: 1_048_576n });
+const COMPRESSED_GARBAGE = clientFrame(TEXT, "no stream of zlib", { reserved: 4 });
 /** Reserved bits, set in a frame and impossible in a head. */
 const GARBAGE = Buffer.from([0xf3, 0xff, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]);
 
@@ -30,7 +31,8 @@ export async function die(port: number, life: Life): Promise<void> {
 
 async function comeToMoment(connection: RawConnection, life: Life): Promise<void> {
   const { plan } = life;
-  const head = Buffer.from(upgradeRequest(`${plan.path}/${plan.number}`));
+  const extensions = plan.path === "/compressed" ? ["Sec-WebSocket-Extensions: permessage-deflate"] : [];
+  const head = Buffer.from(upgradeRequest(`${plan.path}/${plan.number}`, extensions));
   if (plan.moment === "half a head") return connection.write(head.subarray(0, head.length * plan.part));
 
   const messages = Array.from({ length: plan.messages }, (_, index) => clientFrame(TEXT, String(index)));
@@ -44,6 +46,8 @@ async function comeToMoment(connection: RawConnection, life: Life): Promise<void
   if (isInHandshake(plan.moment)) return untilMoment(connection, life);
 
   const { status } = await connection.answer();
+  // The user has no seat left.
+  if (status === 429) return;
   if (status !== 101) throw new Error(`${describePlan(plan)}: answered with ${status}`);
   life.sawOpening = true;
   if (!plan.isHasty) for (const message of messages) connection.write(message);
@@ -88,7 +92,7 @@ function cut(connection: RawConnection, { plan, session }: Life): void {
     case "RST":
       return void socket.resetAndDestroy();
     case "garbage":
-      return connection.write(GARBAGE);
+      return connection.write(plan.path === "/compressed" ? COMPRESSED_GARBAGE : GARBAGE);
     case "oversized message":
       return connection.write(OVERSIZED);
     case "close frame":

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   AbstractWebSocketHandler,
   CloseSessionError,
@@ -21,8 +22,8 @@ type AnySession = WebSocketSession<object>;
 
 /** What user code throws here begins with it. */
 export const PLANNED = "planned";
-/** More than the systems of both sides hold. */
-const FLOOD = { frames: 160, frame: Buffer.alloc(64 * 1024) };
+/** More than the systems of both sides hold, also compressed. */
+const FLOOD = { frames: 160, frame: randomBytes(64 * 1024) };
 
 let lives = new Lives();
 /** Handlers of one connection: how often each was disposed. */
@@ -57,7 +58,8 @@ class Doomed extends AbstractWebSocketHandler {
     const life = lives.of(session.pathVariables);
     return life.during("handleMessage", session, () => {
       life.delivered += 1;
-      void life.send(`echo of ${payload}`);
+      // Long enough to be compressed.
+      void life.send(`echo of ${payload}`.padEnd(life.plan.path === "/compressed" ? 4000 : 0));
       if (payload === "flood") return flood(life);
       if (payload === "close") session.close();
       return payload === "now" ? comeTo("handleMessage", life, session) : wait(life, session, false);
@@ -186,11 +188,14 @@ class DoomedOfOne extends Doomed {
 class Shared extends Doomed {}
 @WebSocketHandler("/own/{number}", { ...LIMITS, scope: "connection" })
 class Own extends DoomedOfOne {}
-@WebSocketHandler("/guarded/{number}", { ...LIMITS, ...guarded })
+@WebSocketHandler("/guarded/{number}", { ...LIMITS, ...guarded, maxConnectionsPerUser: 2 })
 class Guarded extends Doomed {}
 @WebSocketHandler("/guarded-own/{number}", { ...LIMITS, ...guarded, scope: "connection" })
 class GuardedOwn extends DoomedOfOne {}
 @WebSocketHandler("/dropping/{number}", { ...LIMITS, overflowStrategy: "drop", sendBufferLimitBytes: 65_536 })
 class Dropping extends Doomed {}
 
-export const DOOMED = [Shared, Own, Guarded, GuardedOwn, Dropping] as const;
+@WebSocketHandler("/compressed/{number}", { ...LIMITS, perMessageDeflate: true })
+class Compressed extends Doomed {}
+
+export const DOOMED = [Shared, Own, Guarded, GuardedOwn, Dropping, Compressed] as const;

@@ -28,7 +28,7 @@ export type Cut =
   | "CloseSessionError"
   | "refuse()";
 
-export type Path = "/shared" | "/own" | "/guarded" | "/guarded-own" | "/dropping";
+export type Path = "/shared" | "/own" | "/guarded" | "/guarded-own" | "/dropping" | "/compressed";
 
 const UNDER_WAY: readonly Cut[] = ["FIN", "half-close", "RST"];
 const OF_A_CLIENT: readonly Cut[] = [
@@ -66,7 +66,7 @@ const MOMENTS: readonly Moment[] = [
   ...Array<Moment>(6).fill("silence"),
 ];
 const GUARDED: readonly Path[] = ["/guarded", "/guarded-own"];
-const ANY_PATH: readonly Path[] = ["/shared", "/own", "/guarded", "/guarded-own", "/dropping"];
+const ANY_PATH: readonly Path[] = [...GUARDED, "/shared", "/own", "/dropping", "/compressed"];
 /** An end that is noticed whatever waits to be read. */
 const NOTICED_AT_ONCE: readonly Cut[] = ["RST", "terminate()"];
 
