@@ -37,7 +37,7 @@ class Room extends TextWebSocketHandler {
 inject(WebSocketBroadcaster)(Room, undefined, 0);
 WebSocketHandler("/rooms/{room}")(Room);
 
-/** One instance for each connection, behind an interceptor and with a user. */
+/** One instance for each connection, behind an interceptor, with a user, and compressed. */
 class Diary extends TextWebSocketHandler {
   #entries = [];
 
@@ -53,6 +53,7 @@ class Diary extends TextWebSocketHandler {
 }
 WebSocketHandler("/diary", {
   scope: "connection",
+  perMessageDeflate: true,
   interceptors: [
     {
       async beforeHandshake(request, attributes) {
@@ -80,6 +81,9 @@ const application = await WebSocketApplication.start({
   port: 0,
   components: [Echo, Room, Diary, Firehose],
   headersTimeoutMs: 4000,
+  maxConnections: 400,
+  maxConnectionsPerAddress: 400,
+  maxConnectionsPerUser: 10,
   maxMessageBytes: 16 * 1024,
   maxFragments: 64,
   maxPendingMessages: 32,
