@@ -2,30 +2,16 @@ import { randomBytes } from "node:crypto";
 import { constants, inflateRawSync } from "node:zlib";
 import {
   PingMessage,
-  TextWebSocketHandler,
   WebSocketBroadcaster,
-  type CloseStatus,
   type WebSocketApplication,
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
+import { Keeper } from "./harness/keeper";
 import { RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
-
-class Keeper extends TextWebSocketHandler {
-  readonly sessions: WebSocketSession<object>[] = [];
-  readonly statuses: CloseStatus[] = [];
-
-  override afterConnectionEstablished(session: WebSocketSession<object>): void {
-    this.sessions.push(session);
-  }
-
-  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
-    this.statuses.push(status);
-  }
-}
 
 const OFFER = ["Sec-WebSocket-Extensions: permessage-deflate"];
 const COMPRESSED = 0b100;

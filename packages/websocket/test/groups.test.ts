@@ -1,16 +1,8 @@
-import { TextWebSocketHandler, type WebSocketSession } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
+import { Keeper } from "./harness/keeper";
 import { serve } from "./harness/serve";
 import { until } from "./harness/until";
-
-class Keeper extends TextWebSocketHandler {
-  readonly sessions: WebSocketSession<object>[] = [];
-
-  override afterConnectionEstablished(session: WebSocketSession<object>): void {
-    this.sessions.push(session);
-  }
-}
 
 afterEach(closeApplications);
 

@@ -4,27 +4,14 @@ import {
   PingMessage,
   PongMessage,
   TextMessage,
-  TextWebSocketHandler,
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
+import { Keeper } from "./harness/keeper";
 import { RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
-
-class Keeper extends TextWebSocketHandler {
-  readonly sessions: WebSocketSession<object>[] = [];
-  readonly statuses: CloseStatus[] = [];
-
-  override afterConnectionEstablished(session: WebSocketSession<object>): void {
-    this.sessions.push(session);
-  }
-
-  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
-    this.statuses.push(status);
-  }
-}
 
 async function connected(): Promise<{ client: Client; session: WebSocketSession<object>; handler: Keeper }> {
   const handler = new Keeper();

@@ -1,29 +1,10 @@
-import {
-  TextWebSocketHandler,
-  type CloseStatus,
-  type HandshakeHandler,
-  type WebSocketSession,
-} from "../src/index";
+import { type HandshakeHandler } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
+import { Keeper } from "./harness/keeper";
 import { RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
-
-class Keeper extends TextWebSocketHandler {
-  readonly sessions: WebSocketSession<object>[] = [];
-  readonly statuses: CloseStatus[] = [];
-
-  override afterConnectionEstablished(session: WebSocketSession<object>): void {
-    this.sessions.push(session);
-  }
-
-  override handleTextMessage(): void {}
-
-  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
-    this.statuses.push(status);
-  }
-}
 
 const soon = (ms: number): Date => new Date(Date.now() + ms);
 

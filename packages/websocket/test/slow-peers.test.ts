@@ -1,29 +1,15 @@
 import {
-  TextWebSocketHandler,
   WebSocketBroadcaster,
-  type CloseStatus,
   type WebSocketApplication,
   type WebSocketHandlerOptions,
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
+import { Keeper } from "./harness/keeper";
 import { RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
-
-class Keeper extends TextWebSocketHandler {
-  readonly sessions: WebSocketSession<object>[] = [];
-  readonly statuses: CloseStatus[] = [];
-
-  override afterConnectionEstablished(session: WebSocketSession<object>): void {
-    this.sessions.push(session);
-  }
-
-  override afterConnectionClosed(_session: WebSocketSession<object>, status: CloseStatus): void {
-    this.statuses.push(status);
-  }
-}
 
 interface Stalled {
   readonly application: WebSocketApplication;
