@@ -159,9 +159,10 @@ export interface HandshakeInterceptor {
 
   /**
    * Called after the decision and before it is written, in reverse order, for interceptors that let the request
-   * through. What it throws is logged and changes nothing.
+   * through. What it throws is logged and changes nothing. The session waits for it; when the time of the handshake is
+   * over, the client leaves or the server closes meanwhile, it does not open after all.
    *
-   * @param error `undefined` when the session will open; else what ended the handshake: the `Refusal`, or what was
+   * @param error `undefined` when the session is about to open; else what ended the handshake: the `Refusal`, or what was
    * thrown.
    */
   afterHandshake?(request: HandshakeRequest, error: unknown): void | Promise<void>;

@@ -49,7 +49,7 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs?: number | false;
   /**
    * How long nothing may come from a peer until it is sent a ping, and how long again until it is taken for dead and
-   * cut (1006): a pulled cable is noticed within twice this time. Default 25 000: below the 30 to 60 seconds after which
+   * cut (1006). Both come up to a second early, so that a pulled cable is noticed within twice this time. Default 25 000: below the 30 to 60 seconds after which
    * proxies and mobile networks forget a quiet connection.
    */
   readonly heartbeatIntervalMs?: number | false;
@@ -72,19 +72,21 @@ export interface ConnectionOptions {
   readonly messageRate?: MessageRate | false;
   /**
    * How many bytes may wait for a peer one full turn of the event loop after they were sent, before
-   * `overflowStrategy` applies. What leaves at once does not count, so a burst at a peer that reads is no harm. Default
-   * 524 288, as in Spring: some seconds of a slow line.
+   * `overflowStrategy` applies. What leaves at once does not count, nor does a burst: what one tick sends while nothing
+   * waits may take its time, up to `maxBurstBytes`. Default 524 288, as in Spring: some seconds of a slow line.
    */
   readonly sendBufferLimitBytes?: number;
   /**
-   * How many bytes may be sent in one turn beyond `sendBufferLimitBytes`, before `overflowStrategy` applies at once.
-   * Default 16 777 216: a loop that never waits is stopped before it fills the memory.
+   * How many bytes may wait in all beside `sendBufferLimitBytes`, before `overflowStrategy` applies at once: both together
+   * are the most that one session can hold. Default 16 777 216: a loop that never waits is stopped before it fills the
+   * memory.
    */
   readonly maxBurstBytes?: number;
   /**
    * `"terminate"` drops what waits and closes the session with 4500 (`CloseStatus.SESSION_NOT_RELIABLE`). `"drop"`
    * discards the oldest whole messages until the rest fits, counts them, and answers `false` for each that was sent by
-   * `sendMessage`; use it where only the newest matters. Default `"terminate"`, as in Spring: nobody misses a message
+   * `sendMessage`; the newest stays, and what was below the high-water mark of 64 KiB when it came. Use it where only the
+   * newest matters. Default `"terminate"`, as in Spring: nobody misses a message
    * without knowing.
    */
   readonly overflowStrategy?: OverflowStrategy;

@@ -1,4 +1,4 @@
-/** Messages that have a payload, text and binary, and the bytes of these payloads, uncompressed. */
+/** Messages, text and binary, and the bytes of their payloads, uncompressed. */
 export interface Traffic {
   readonly messages: number;
   readonly bytes: number;

@@ -63,7 +63,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly closedBy: ClosedBy | undefined;
   /**
    * The WebSocket of the library `ws` beneath, for what this interface lacks. What you send on it passes by the order,
-   * the limits and the counts of the session.
+   * the limits and the counts of the session. Leave its `binaryType` and its listeners as they are.
    */
   readonly native: WebSocket;
 
@@ -100,7 +100,8 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
    *
    * @param principal in place of the one before; `undefined` for nobody in particular.
    * @param options `expiresAt`: until when it holds. Default: what the principal says.
-   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a principal without a name.
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT` for a principal without a name, for an `expiresAt` that is no valid date,
+   * or that nobody has.
    * @throws CloseSessionError with 1008 where `maxConnectionsPerUser` leaves that user no session more; nothing has changed
    * then. Not caught in a callback, it closes the session with this status.
    */

@@ -209,6 +209,16 @@ describe("decorators", () => {
     await client.close();
   });
 
+  test("leave the sub-protocols to the handler also where it was registered inside one", async () => {
+    class Speaking extends Echo {
+      readonly subProtocols = ["v1.chat"];
+    }
+    const { url } = await serve(new WebSocketHandlerDecorator(new Speaking()));
+    const client = await Client.connect(`${url}/ws`, { protocols: ["other", "v1.chat"] });
+    expect(client.ws.protocol).toBe("v1.chat");
+    await client.close();
+  });
+
   test("may decorate with any handler", async () => {
     class BinaryOnly extends BinaryWebSocketHandler {}
     const replacing: WebSocketHandlerDecoratorFactory = { decorate: () => new BinaryOnly() };

@@ -9,7 +9,7 @@ import {
   type WebSocketHandlerRegistry,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { upgradeRequest } from "./harness/raw-connection";
+import { RawConnection, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 
 type Before = HandshakeInterceptor["beforeHandshake"];
@@ -89,9 +89,22 @@ class Endpoints implements WebSocketConfigurer {
       { beforeHandshake: () => {}, afterHandshake: () => never },
       { beforeHandshake: () => refuse(403) },
     );
+    add("/slow/approval").addInterceptors({
+      beforeHandshake: () => {},
+      afterHandshake: (_request, error) => void late.push(error),
+    });
+    add("/slow/approval/waits").addInterceptors(
+      { beforeHandshake: () => {}, afterHandshake: (_request, error) => void late.push(error) },
+      { beforeHandshake: () => {}, afterHandshake: () => never },
+    );
+    add("/expired").setHandshakeHandler({
+      determineUser: () => ({ name: "ada", expiresAt: new Date(Date.now() - 1) }),
+    });
   }
 }
 
+/** What afterHandshake was told. */
+const late: unknown[] = [];
 const { logger, lines } = recordingLogger("error");
 let port: number;
 
@@ -175,7 +188,17 @@ describe("after handshakeTimeoutMs", () => {
     expect(await ask(path)).toMatchObject({ status: 503, headers: { "retry-after": "5" } });
   });
 
+  it("an approval is none any more when an afterHandshake outlasts it, and the interceptors before are told", async () => {
+    (await RawConnection.upgrade(port, "/slow/approval")).socket.destroy();
+    expect(await ask("/slow/approval/waits")).toMatchObject({ status: 503 });
+    expect(late).toEqual([undefined, expect.objectContaining({ status: 503 })]);
+  });
+
   it("nothing waits for an afterHandshake any more", async () => {
     expect(await ask("/slow/after")).toMatchObject({ status: 403 });
   });
+});
+
+it("refuses a principal that has expired already with 401", async () => {
+  expect(await ask("/expired")).toMatchObject({ status: 401, body: "The authentication has expired." });
 });

@@ -201,6 +201,35 @@ describe("close", () => {
     expect([handler.statuses[0]!.code, session.closedBy]).toEqual([4008, "peer"]);
   });
 
+  it("gives way to the peer's close frame that comes while ours waits behind what was sent", async () => {
+    const { peer, session, handler } = await stalled(4000);
+    void Promise.all(fill(session));
+    session.close(new CloseStatus(4007));
+    peer.writeFrame(8, Buffer.from([0x0f, 0xa8]));
+    await until("the close frame to be seen", () => session.native.readyState !== session.native.OPEN);
+    peer.socket.resume();
+    await until("the end", () => handler.statuses.length === 1);
+    expect([handler.statuses[0]!.code, session.closedBy]).toEqual([4008, "peer"]);
+  });
+
+  it("is the end of transport errors too", async () => {
+    const errors: Error[] = [];
+    class Listener extends Keeper {
+      override handleTransportError(_session: WebSocketSession<object>, error: Error): void {
+        errors.push(error);
+      }
+    }
+    const handler = new Listener();
+    const application = await serve(handler);
+    const peer = await RawConnection.upgrade(application.port, "/ws");
+    await until("the session", () => handler.sessions.length === 1);
+    handler.sessions[0]!.close();
+    peer.writeFrame(1, "unmasked", { masked: false });
+    await until("the end", () => handler.statuses.length === 1);
+    expect([handler.statuses[0]!.code, errors]).toEqual([1000, []]);
+    await peer.end();
+  });
+
   it.each([CloseStatus.NO_CLOSE_FRAME, 4000, null, "bye"])(
     "never throws, and sends a close frame without a code for %p",
     async (wrong) => {

@@ -2,7 +2,7 @@ import { type HandshakeHandler } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { RawConnection } from "./harness/raw-connection";
+import { clientFrame, RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -25,6 +25,19 @@ it("closes a session with 1008 that is silent for firstMessageTimeoutMs, pings o
   expect(talking.ws.readyState).toBe(talking.ws.OPEN);
   expect(application.stats().limits).toEqual({ firstMessageTimeoutMs: 2 });
   await talking.close();
+});
+
+it("is not put off by a peer that makes the socket pause for a moment again and again", async () => {
+  const handler = new Keeper();
+  const application = await serve(handler, { firstMessageTimeoutMs: 400, unfinishedMessageTimeoutMs: false });
+  const peer = await RawConnection.upgrade(application.port, "/ws");
+  // More than are handled in one turn: the rest waits, and the socket with it.
+  const burst = Buffer.concat(Array.from({ length: 300 }, () => clientFrame(10, "")));
+  const timer = setInterval(() => peer.write(burst), 20);
+  expect((await peer.answerClose()).readUInt16BE()).toBe(1008);
+  clearInterval(timer);
+  expect(application.stats().limits).toEqual({ firstMessageTimeoutMs: 1 });
+  await peer.end();
 });
 
 it("closes a session with 1001 that is without a message of either side for idleTimeoutMs", async () => {

@@ -1,4 +1,10 @@
-import { CloseStatus, TextWebSocketHandler, type TextMessage, type WebSocketSession } from "../src/index";
+import {
+  CloseStatus,
+  PingMessage,
+  TextWebSocketHandler,
+  type TextMessage,
+  type WebSocketSession,
+} from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { RawConnection, upgradeRequest } from "./harness/raw-connection";
@@ -65,6 +71,26 @@ it("counts sessions, messages, bytes, refusals, closes and limits", async () => 
     refusalsByStatus: { 403: 1, 404: 1 },
     closesByCode: { 1005: 1, 1006: 1, 1009: 1, 4100: 1 },
     limits: { maxMessageBytes: 1 },
+  });
+});
+
+it("counts neither pings nor pongs as messages", async () => {
+  class Pinging extends TextWebSocketHandler {
+    override afterConnectionEstablished(session: WebSocketSession<object>): void {
+      void session.sendMessage(new PingMessage(Buffer.from("there?")));
+      session.close();
+    }
+  }
+  const application = await serve(new Pinging());
+  const connection = await RawConnection.upgrade(application.port, "/ws");
+  expect((await connection.frame()).opcode).toBe(9);
+  connection.writeFrame(10, "there?");
+  await connection.answerClose();
+  await until("the end", () => application.stats().openSessions === 0);
+  expect(application.stats()).toMatchObject({
+    received: { messages: 0 },
+    sent: { messages: 0 },
+    discardedMessages: 0,
   });
 });
 

@@ -1,9 +1,9 @@
 import { Configuration, EnableWebSocket } from "../../src/index";
 import type {
-  AbstractWebSocketHandler,
   WebSocketApplication,
   WebSocketApplicationOptions,
   WebSocketConfigurer,
+  WebSocketHandler,
   WebSocketHandlerOptions,
   WebSocketHandlerRegistry,
 } from "../../src/index";
@@ -16,7 +16,7 @@ interface Served extends WebSocketHandlerOptions {
 
 /** An application with one handler, registered by a configurer. */
 export function serve(
-  handler: AbstractWebSocketHandler,
+  handler: WebSocketHandler,
   { paths = ["/ws"], ...handlerOptions }: Served = {},
   options: WebSocketApplicationOptions = {},
 ): Promise<WebSocketApplication> {

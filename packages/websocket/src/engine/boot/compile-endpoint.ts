@@ -10,6 +10,7 @@ import type {
   WebSocketHandlerDecoratorFactory,
   WebSocketHandlerOptions,
 } from "../../websocket-handler";
+import { WebSocketHandlerDecorator } from "../../websocket-handler-decorator";
 import {
   classNeedsScope,
   duplicatePath,
@@ -218,7 +219,8 @@ function compileRegistration(
   const { handshakeHandler } = options;
   const { container } = context;
   const perConnection = typeof handler === "function";
-  const own = perConnection ? undefined : (handler as Partial<SubProtocolCapable>).subProtocols;
+  const innermost = perConnection ? undefined : WebSocketHandlerDecorator.unwrap(handler);
+  const own = (innermost as Partial<SubProtocolCapable> | undefined)?.subProtocols;
   const subProtocols = options.subProtocols ?? own ?? [];
   return (path) =>
     Object.freeze({

@@ -2,6 +2,7 @@ import type { Sendable } from "../../message";
 import type { WebSocketSession } from "../../websocket-session";
 import { encodeFrame } from "../connection/frame";
 import { NOT_SENT } from "../connection/outbox";
+import { Queue } from "../connection/queue";
 
 export interface QueueBounds {
   readonly maxMessages: number;
@@ -18,7 +19,7 @@ interface Waiting {
 /** What waits for the next connection. */
 export class SendQueue {
   readonly #bounds: QueueBounds;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Queue<Waiting>();
   #bytes = 0;
 
   constructor(bounds: QueueBounds) {

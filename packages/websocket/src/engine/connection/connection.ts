@@ -11,13 +11,13 @@ import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
 import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
-import { encodeFrame, type Frame } from "./frame";
+import { encodeFrame, isControlFrame, type Frame } from "./frame";
 import { Inbox, type CallbackName, type InboxOwner } from "./inbox";
 import { listen, type SocketListener } from "./listeners";
 import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
 import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection, UserSeat } from "./profile";
-import { Supervision, type SupervisedOwner } from "./supervision";
+import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
 import { SocketWire, WebSocketWire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
@@ -232,8 +232,12 @@ export class Connection
       throw invalidArgument("session.authenticate", principal, "an object with a name, or undefined");
     }
     const expiresAt = options?.expiresAt ?? principal?.expiresAt;
-    if (expiresAt !== undefined && !isMoment(expiresAt)) {
-      throw invalidArgument("session.authenticate", expiresAt, "a valid Date for expiresAt");
+    if (expiresAt !== undefined && (principal === undefined || !isMoment(expiresAt))) {
+      throw invalidArgument(
+        "session.authenticate",
+        expiresAt,
+        "a valid Date for expiresAt, and a principal that it is for",
+      );
     }
     if (this.#final !== undefined) return;
     const before = this.user;
@@ -253,7 +257,8 @@ export class Connection
   callbackFailed(callback: CallbackName, error: unknown): void {
     const { logger, mapError } = this.#profile;
     if (callback === "afterConnectionClosed") {
-      logger.error({ ...this.logFields(), callback, err: error }, "afterConnectionClosed failed");
+      const code = this.#final?.code;
+      logger.error({ ...this.logFields(), callback, code, err: error }, "afterConnectionClosed failed");
       return;
     }
     const { status, intended, mapperError } = judgeFailure(error, this, mapError);
@@ -273,9 +278,8 @@ export class Connection
   }
 
   callbacksSettled(): void {
-    const { observer, release, counters } = this.#profile;
+    const { observer, release } = this.#profile;
     const { instance } = this.#opening;
-    counters.discarded += this.#inbox.discarded;
     if (release === null || instance === undefined) observer.settled(this);
     else void release(instance).then(() => observer.settled(this));
   }
@@ -287,7 +291,9 @@ export class Connection
   receive(data: Buffer, isBinary: boolean): void {
     if (!this.#supervision.mayCome()) return;
     this.#supervision.messageReceived(data.length);
-    this.#inbox.accept(isBinary ? new BinaryMessage(data) : new TextMessage(data));
+    // A peer may flood what is closing: that costs a number.
+    if (this.#inbox.takesNothing) this.#inbox.discardOne(isBinary ? "binary" : "text");
+    else this.#inbox.accept(isBinary ? new BinaryMessage(data) : new TextMessage(data));
   }
 
   receivePing(data: Buffer): void {
@@ -297,7 +303,7 @@ export class Connection
 
   receivePong(data: Buffer): void {
     // Those of the heartbeat would pile up behind a callback that runs for as long as its session.
-    if (!this.#supervision.mayCome() || this.#supervision.isHeartbeat(data)) return;
+    if (!this.#supervision.mayCome() || isHeartbeat(data)) return;
     this.#inbox.accept(new PongMessage(data));
   }
 
@@ -311,19 +317,23 @@ export class Connection
     this.native.resume();
   }
 
+  messagesDiscarded(count: number): void {
+    this.#profile.counters.discarded += count;
+  }
+
   inboxOverflowed(): void {
     this.enforce("maxPendingBytes", CloseStatus.TOO_BIG_TO_PROCESS);
   }
 
-  frameSent(payloadLength: number): void {
-    this.#supervision.messageSent(payloadLength);
+  frameSent(frame: Frame): void {
+    if (!isControlFrame(frame)) this.#supervision.messageSent(frame.payloadLength);
   }
 
   framesDropped(count: number): void {
     this.#profile.counters.dropped += count;
   }
 
-  framesKeptBack(bufferedAmount: number): void {
+  bytesWait(bufferedAmount: number): void {
     const { counters } = this.#profile;
     if (bufferedAmount > counters.highestBuffered) counters.highestBuffered = bufferedAmount;
   }

@@ -29,7 +29,8 @@ class Watch {
     for (let count = 0; count < times; count += 1) {
       before();
       this.#now += RESOLUTION;
-      this.vitals.look(this.#now, this.isPaused, this.waiting, this.taken);
+      if (this.isPaused) this.vitals.pausedMs = RESOLUTION;
+      this.vitals.look(this.#now, this.waiting, this.taken);
       const verdict = judgeVitals(this.vitals, this.#limits, this.#now, RESOLUTION);
       if (verdict === "ping") this.vitals.pingedAt = this.#now;
       if (verdict !== undefined) this.verdicts.push([this.#now, verdict]);
@@ -76,9 +77,9 @@ describe("the heartbeat", () => {
     watch.isPaused = true;
     watch.look(60);
     watch.isPaused = false;
-    watch.look(9);
+    watch.look(8);
     expect(watch.verdicts).toEqual([]);
-    watch.look(60, () => (watch.vitals.wasPaused = true));
+    watch.look(60, () => (watch.vitals.pausedMs = 1));
     expect(watch.verdicts).toEqual([]);
   });
 });
@@ -109,11 +110,18 @@ describe("a message that is not finished", () => {
     watch.isPaused = true;
     watch.look(60);
     watch.isPaused = false;
-    // The look that ends the pause still belongs to it.
-    watch.look(2);
+    watch.look(1);
     expect(watch.verdicts).toEqual([]);
     watch.look(1);
     expect(watch.verdicts.map(([, verdict]) => verdict)).toEqual(["unfinishedMessageTimeoutMs"]);
+  });
+
+  it("ages between pauses, however many there are", () => {
+    const watch = new Watch(limits);
+    watch.vitals.received(ONE_BYTE);
+    // A peer that makes us pause for a hundredth of a second in each second.
+    watch.look(6, () => (watch.vitals.pausedMs = 10));
+    expect(watch.verdicts[0]).toEqual([6000, "unfinishedMessageTimeoutMs"]);
   });
 });
 

@@ -20,14 +20,18 @@ export function judgeVitals(
   now: number,
   resolution: number,
 ): PassedDeadline | "ping" | undefined {
-  const isOver = (since: number, limit: number | false): boolean => limit !== false && now - since >= limit;
-  if (isOver(vitals.stalledSince, limits.sendTimeLimitMs)) return "sendTimeLimitMs";
-  if (isOver(vitals.unfinishedSince, limits.unfinishedMessageTimeoutMs)) return "unfinishedMessageTimeoutMs";
-  if (vitals.messagesReceived === 0 && isOver(vitals.silentSince, limits.firstMessageTimeoutMs)) {
+  if (isOver(now - vitals.stalledSince, limits.sendTimeLimitMs)) return "sendTimeLimitMs";
+  if (isOver(now - vitals.unfinishedSince, limits.unfinishedMessageTimeoutMs))
+    return "unfinishedMessageTimeoutMs";
+  if (vitals.messagesReceived === 0 && isOver(now - vitals.silentSince, limits.firstMessageTimeoutMs)) {
     return "firstMessageTimeoutMs";
   }
-  if (isOver(vitals.idleSince, limits.idleTimeoutMs)) return "idleTimeoutMs";
+  if (isOver(now - vitals.idleSince, limits.idleTimeoutMs)) return "idleTimeoutMs";
   return judgeHeartbeat(vitals, limits.heartbeatIntervalMs, now, resolution);
+}
+
+function isOver(elapsed: number, limit: number | false): boolean {
+  return limit !== false && elapsed >= limit;
 }
 
 /** One look early, each: both waits together never take more than two intervals. */

@@ -28,6 +28,11 @@ export function frameOpcode(frame: Frame): number {
   return frame.head[0]! & ~FIN;
 }
 
+/** Whether a frame is a ping or a pong, and no message. */
+export function isControlFrame(frame: Frame): boolean {
+  return frameOpcode(frame) >= PING;
+}
+
 /** The payload of a frame, uncopied. */
 export function framePayload(frame: Frame): Buffer {
   return frame.body ?? frame.head.subarray(frame.byteLength - frame.payloadLength);

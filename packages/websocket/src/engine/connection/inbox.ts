@@ -15,6 +15,8 @@ export interface InboxOwner extends WebSocketSession {
   /** The time, coarsely. */
   readonly now: number;
   callbackFailed(callback: CallbackName, error: unknown): void;
+  /** So many messages, text or binary, will not be delivered. */
+  messagesDiscarded(count: number): void;
   /** Too much waits: read no more. */
   pauseReading(): void;
   resumeReading(): void;
@@ -71,6 +73,11 @@ export class Inbox {
     return this.#discarded;
   }
 
+  /** Whether what arrives is only counted. */
+  get takesNothing(): boolean {
+    return this.#discarding || this.#finishing;
+  }
+
   get waitingCount(): number {
     return this.#waiting?.length ?? 0;
   }
@@ -103,8 +110,15 @@ export class Inbox {
   }
 
   accept(message: WebSocketMessage): void {
-    if (this.#discarding || this.#finishing) this.#discarded += 1;
+    if (this.takesNothing) this.discardOne(message.kind);
     else this.#take(message, message.payloadLength);
+  }
+
+  /** Counts what is not delivered. */
+  discardOne(kind: Waiting["kind"]): void {
+    if (kind !== "text" && kind !== "binary") return;
+    this.#discarded += 1;
+    this.#owner.messagesDiscarded(1);
   }
 
   /** Only the first one is delivered. */
@@ -252,7 +266,7 @@ export class Inbox {
   }
 
   #dropWaiting(): void {
-    for (const item of this.#waiting ?? []) if (item.kind !== "failure") this.#discarded += 1;
+    for (const { kind } of this.#waiting ?? []) this.discardOne(kind);
     this.#waiting = undefined;
     this.#waitingBytes = 0;
   }

@@ -21,11 +21,11 @@ export interface OutboxOwner {
   /** Whether a data frame may still go on the wire: no close frame went out or came in. */
   readonly isWritable: boolean;
   /** A frame is on its way. */
-  frameSent(payloadLength: number): void;
+  frameSent(frame: Frame): void;
   /** So many frames were given up. */
   framesDropped(count: number): void;
-  /** So many bytes wait for the peer. */
-  framesKeptBack(bufferedAmount: number): void;
+  /** So many bytes wait now. */
+  bytesWait(bufferedAmount: number): void;
   /** Too much waits; what becomes of it says `overflowStrategy`. */
   outboxOverflowed(limit: OutboundLimit): void;
   /** Nothing is kept back any more. */
@@ -52,12 +52,16 @@ export class Outbox {
   #corked = false;
   /** What waits for the write; never empty. */
   #backlog: Queue<Frame> | undefined;
+  /** What waits behind that, above the high-water mark, and may be dropped; never empty. */
+  #droppable: Queue<Frame> | undefined;
   #backlogBytes = 0;
   /** All bytes that were ever taken, less those that were dropped. */
   #taken = 0;
+  /** What had been taken at the end of the last tick that began with nothing waiting: its burst may take its time. */
+  #burstEnd = 0;
   #isWatched = false;
   #drain: Drain | undefined;
-  /** In place of the one above where some of the frames may be dropped. */
+  /** In place of the one above for what may be dropped. */
   #drains: Map<Frame, Drain> | undefined;
   #onWritten: ((error?: Error | null) => void) | undefined;
 
@@ -71,6 +75,11 @@ export class Outbox {
     return this.#wire.bufferedAmount + this.#backlogBytes;
   }
 
+  /** What of it waits for the peer, and not for this side. */
+  get waitingForPeer(): number {
+    return this.#wire.isWaitingForPeer ? this.bufferedAmount : 0;
+  }
+
   /** Bytes that the operating system has taken so far. */
   get writtenBytes(): number {
     const { bytesWritten, writableLength } = this.#socket as Duplex & { readonly bytesWritten: number };
@@ -78,66 +87,69 @@ export class Outbox {
   }
 
   get hasBacklog(): boolean {
-    return this.#backlog !== undefined;
+    return this.#waiting !== undefined;
   }
 
   /** Like `deliver`, with the promise of `sendMessage`. */
   send(frame: Frame): Promise<boolean> {
-    this.deliver(frame);
+    const mayBeDropped = this.deliver(frame);
     if (!this.#owner.isWritable) return NOT_SENT;
+    if (mayBeDropped) {
+      const drain = newDrain();
+      (this.#drains ??= new Map()).set(frame, drain);
+      return drain.promise;
+    }
     if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) return SENT;
-    if (this.#owner.limits.overflowStrategy === "terminate") return (this.#drain ??= newDrain()).promise;
-    const drain = newDrain();
-    (this.#drains ??= new Map()).set(frame, drain);
-    return drain.promise;
+    return (this.#drain ??= newDrain()).promise;
   }
 
-  /** Takes a frame of an open connection. */
-  deliver(frame: Frame): void {
+  /** Takes a frame of an open connection; says whether it may still be dropped. */
+  deliver(frame: Frame): boolean {
     this.#taken += frame.byteLength;
+    let mayBeDropped = false;
     if (this.#writeBytes === 0) {
       this.#corked = true;
       this.#socket.cork();
       process.nextTick(uncork, this);
       this.#write(frame);
-    } else if (this.#corked && this.#backlog === undefined && this.#fits(frame)) {
+    } else if (this.#corked && this.#waiting === undefined && this.#fits(frame)) {
       this.#write(frame);
     } else {
-      (this.#backlog ??= new Queue()).push(frame);
-      this.#backlogBytes += frame.byteLength;
-      this.#owner.framesKeptBack(this.bufferedAmount);
+      mayBeDropped = this.#keepBack(frame);
     }
-    if (this.bufferedAmount > this.#owner.limits.sendBufferLimitBytes) this.#boundBuffer();
+    const { bufferedAmount } = this;
+    this.#owner.bytesWait(bufferedAmount);
+    if (bufferedAmount > this.#owner.limits.sendBufferLimitBytes) this.#boundBuffer();
+    return mayBeDropped;
   }
 
   /** The connection has ended or is past sending: what is kept back is lost. */
   discard(): void {
-    if (this.#backlog !== undefined) this.#owner.framesDropped(this.#backlog.length);
+    this.#owner.framesDropped((this.#backlog?.length ?? 0) + (this.#droppable?.length ?? 0));
     this.#backlog = undefined;
+    this.#droppable = undefined;
     this.#taken -= this.#backlogBytes;
     this.#backlogBytes = 0;
     this.#settleDrains(false);
   }
 
-  /** Drops the oldest of what is kept back until the rest is within the limit, or is little; the newest stays. */
+  /** Drops the oldest of what may be dropped until the rest is within the limit; the newest stays. */
   dropOldest(): void {
     const { sendBufferLimitBytes } = this.#owner.limits;
-    while (
-      this.#backlog !== undefined &&
-      this.#backlog.length > 1 &&
-      this.#backlogBytes > HIGH_WATER_MARK_BYTES &&
-      this.bufferedAmount > sendBufferLimitBytes
-    ) {
-      const frame = this.#shift(this.#backlog);
+    this.#burstEnd = 0;
+    const droppable = this.#droppable;
+    while (droppable !== undefined && droppable.length > 1 && this.bufferedAmount > sendBufferLimitBytes) {
+      const frame = droppable.shift()!;
+      this.#backlogBytes -= frame.byteLength;
       this.#taken -= frame.byteLength;
-      this.#drains?.get(frame)?.settle(false);
-      this.#drains?.delete(frame);
+      this.#settle(frame, false);
       this.#owner.framesDropped(1);
     }
   }
 
   uncork(): void {
     this.#corked = false;
+    this.#burstEnd = this.#taken;
     this.#socket.uncork();
   }
 
@@ -145,21 +157,29 @@ export class Outbox {
   judgeBuffer(mark: number): void {
     this.#isWatched = false;
     const { sendBufferLimitBytes } = this.#owner.limits;
-    const { bufferedAmount } = this;
-    if (!this.#owner.isWritable || bufferedAmount <= sendBufferLimitBytes) return;
+    const behindBurst = this.#behindBurst;
+    if (!this.#owner.isWritable || behindBurst <= sendBufferLimitBytes) return;
     const sentLater = this.#taken - mark;
-    if (this.#wire.isWaitingForPeer && bufferedAmount - sentLater > sendBufferLimitBytes) {
+    if (this.#wire.isWaitingForPeer && behindBurst - sentLater > sendBufferLimitBytes) {
       this.#owner.outboxOverflowed("sendBufferLimitBytes");
     } else {
       this.#watch();
     }
   }
 
+  /** The bytes that wait, less what is left of the burst before them. */
+  get #behindBurst(): number {
+    if (this.#corked) return 0;
+    const { bufferedAmount } = this;
+    const burst = this.#burstEnd - (this.#taken - bufferedAmount);
+    return burst > 0 ? bufferedAmount - burst : bufferedAmount;
+  }
+
   #boundBuffer(): void {
     const { sendBufferLimitBytes, maxBurstBytes } = this.#owner.limits;
     if (this.bufferedAmount > sendBufferLimitBytes + maxBurstBytes) {
       this.#owner.outboxOverflowed("maxBurstBytes");
-    } else if (!this.#isWatched) {
+    } else if (!this.#isWatched && this.#behindBurst > sendBufferLimitBytes) {
       this.#watch();
     }
   }
@@ -183,7 +203,7 @@ export class Outbox {
       this.#wire.write(frame, undefined);
     }
     this.#writeBytes += frame.byteLength;
-    this.#owner.frameSent(frame.payloadLength);
+    this.#owner.frameSent(frame);
   }
 
   #finishWrite(error: Error | null | undefined): void {
@@ -192,27 +212,56 @@ export class Outbox {
     if (this.#unwritten > 0 && !hasEnded) return;
     this.#writeBytes = 0;
     // Node reports some writes that a destroyed socket never took without an error.
-    if (hasEnded || (this.#backlog !== undefined && !this.#owner.isWritable)) {
+    if (hasEnded || (this.#waiting !== undefined && !this.#owner.isWritable)) {
       this.discard();
       return;
     }
-    if (this.#backlog !== undefined) this.#writeBacklog(this.#backlog);
+    if (this.#waiting !== undefined) this.#writeWaiting();
     if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrains(true);
   }
 
-  #writeBacklog(backlog: Queue<Frame>): void {
+  #writeWaiting(): void {
     this.#socket.cork();
-    do this.#write(this.#shift(backlog));
-    while (this.#backlog !== undefined && this.#fits(backlog.first!));
+    do {
+      const frame = this.#shift();
+      this.#write(frame);
+      this.#settle(frame, true);
+    } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!));
     this.#socket.uncork();
-    if (this.#backlog === undefined) this.#owner.backlogLeft();
+    if (this.#waiting === undefined) this.#owner.backlogLeft();
   }
 
-  #shift(backlog: Queue<Frame>): Frame {
-    const frame = backlog.shift()!;
+  /** The frames that go next; `undefined` if none wait. */
+  get #waiting(): Queue<Frame> | undefined {
+    return this.#backlog ?? this.#droppable;
+  }
+
+  /** Says whether it may be dropped: what was answered with `true` may not, nor what stands before such. */
+  #keepBack(frame: Frame): boolean {
+    const isAbove = this.bufferedAmount + frame.byteLength > HIGH_WATER_MARK_BYTES;
+    this.#backlogBytes += frame.byteLength;
+    const mayBeDropped =
+      this.#owner.limits.overflowStrategy === "drop" && (isAbove || this.#droppable !== undefined);
+    if (mayBeDropped) (this.#droppable ??= new Queue()).push(frame);
+    else (this.#backlog ??= new Queue()).push(frame);
+    return mayBeDropped;
+  }
+
+  #shift(): Frame {
+    const queue = this.#waiting!;
+    const frame = queue.shift()!;
     this.#backlogBytes -= frame.byteLength;
-    if (backlog.length === 0) this.#backlog = undefined;
+    if (this.#backlog?.length === 0) this.#backlog = undefined;
+    if (this.#droppable?.length === 0) this.#droppable = undefined;
     return frame;
+  }
+
+  /** What may be dropped is answered when it is on its way, or dropped. */
+  #settle(frame: Frame, sent: boolean): void {
+    const drain = this.#drains?.get(frame);
+    if (drain === undefined) return;
+    this.#drains!.delete(frame);
+    drain.settle(sent);
   }
 
   #settleDrains(sent: boolean): void {

@@ -3,7 +3,7 @@ const MOST_EMPTY_PLACES = 32;
 
 /** First in, first out; never longer than twice what is in it. */
 export class Queue<T> {
-  #items: T[] = [];
+  #items: (T | undefined)[] = [];
   #first = 0;
 
   get length(): number {
@@ -20,6 +20,7 @@ export class Queue<T> {
 
   shift(): T | undefined {
     const item = this.#items[this.#first];
+    this.#items[this.#first] = undefined;
     this.#first += 1;
     if (this.#first >= this.#items.length) {
       this.#items = [];

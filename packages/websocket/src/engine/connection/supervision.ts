@@ -20,6 +20,11 @@ const STATUS_AFTER_DEADLINE: Readonly<Record<PassedDeadline, CloseStatus | null>
 /** What a ping of the heartbeat carries, and so the pong that answers it. */
 const HEARTBEAT = Buffer.from("heartbeat");
 
+/** Whether a pong only answers a ping of the heartbeat. */
+export function isHeartbeat(pong: Buffer): boolean {
+  return pong.equals(HEARTBEAT);
+}
+
 /** The callback of a connection, as its inbox knows it. */
 export interface RunningCallback {
   readonly running: CallbackName;
@@ -32,7 +37,7 @@ export interface RunningCallback {
 
 /** The bytes on the way out of a connection, as its outbox knows them. */
 export interface OutboundBytes {
-  readonly bufferedAmount: number;
+  readonly waitingForPeer: number;
   readonly writtenBytes: number;
 }
 
@@ -55,7 +60,8 @@ export class Supervision {
   readonly #profile: ConnectionProfile;
   readonly #vitals: Vitals;
   readonly #bucket: TokenBucket | undefined;
-  #isPaused = false;
+  /** In real time; `NEVER` while it is not. */
+  #pausedAt = NEVER;
   #endedAt = NEVER;
   /** When the slow callback began that was logged. */
   #slowSince = NEVER;
@@ -95,23 +101,19 @@ export class Supervision {
     this.#vitals.messagesSent += 1;
   }
 
-  /** Whether a pong only answers a ping of the heartbeat. */
-  isHeartbeat(pong: Buffer): boolean {
-    return pong.equals(HEARTBEAT);
-  }
-
   paused(): void {
-    this.#isPaused = true;
-    this.#vitals.wasPaused = true;
+    this.#pausedAt = performance.now();
     this.#profile.counters.paused += 1;
-    this.#bucket?.pause(performance.now());
+    this.#bucket?.pause(this.#pausedAt);
   }
 
   resumed(): void {
-    if (!this.#isPaused) return;
-    this.#isPaused = false;
+    if (this.#pausedAt === NEVER) return;
+    const now = performance.now();
+    this.#vitals.pausedMs += now - this.#pausedAt;
+    this.#pausedAt = NEVER;
     this.#profile.counters.paused -= 1;
-    this.#bucket?.resume(performance.now());
+    this.#bucket?.resume(now);
   }
 
   ended(now: number): void {
@@ -122,7 +124,8 @@ export class Supervision {
   sweep(now: number, callback: RunningCallback, outbound: OutboundBytes): void {
     this.#superviseCallback(now, callback);
     if (this.#endedAt !== NEVER) return;
-    this.#vitals.look(now, this.#isPaused, outbound.bufferedAmount, outbound.writtenBytes);
+    this.#accountForPause();
+    this.#vitals.look(now, outbound.waitingForPeer, outbound.writtenBytes);
     if (!this.#owner.isOpen) return;
     const { expiresAt } = this.#owner;
     if (expiresAt !== undefined && expiresAt.getTime() <= Date.now()) {
@@ -140,12 +143,20 @@ export class Supervision {
     }
   }
 
+  /** A pause that goes on counts up to now. */
+  #accountForPause(): void {
+    if (this.#pausedAt === NEVER) return;
+    const now = performance.now();
+    this.#vitals.pausedMs += now - this.#pausedAt;
+    this.#pausedAt = now;
+  }
+
   #superviseCallback(now: number, callback: RunningCallback): void {
     const { runningSince, running, waitingCount: waiting, pausedSince } = callback;
     const { limits, logger, counters } = this.#profile;
     const hinderingSince = this.#endedAt === NEVER ? pausedSince : this.#endedAt;
     const verdict = judgeCallback(runningSince, hinderingSince, limits, now);
-    if (verdict === undefined) return;
+    if (verdict === undefined || (verdict === "slow" && this.#slowSince === runningSince)) return;
     const fields = {
       ...this.#owner.logFields(),
       callback: running,
@@ -156,7 +167,7 @@ export class Supervision {
       counters.limited("callbackTimeoutMs");
       logger.error(fields, "a callback does not settle, the session goes on to its end without it");
       this.#owner.giveUpCallback();
-    } else if (this.#slowSince !== runningSince) {
+    } else {
       this.#slowSince = runningSince;
       counters.limited("slowCallbackMs");
       logger.warn(fields, "a callback is slow");

@@ -10,8 +10,8 @@ export class Vitals {
   /** Text and binary. */
   messagesReceived = 0;
   messagesSent = 0;
-  /** Whether the socket has been paused at any time since the last look. */
-  wasPaused = false;
+  /** For how long the socket has been paused since the last look. */
+  pausedMs = 0;
   /** `undefined` where nobody wants to know. */
   readonly boundaries: FrameBoundaries | undefined;
 
@@ -57,11 +57,10 @@ export class Vitals {
   }
 
   /**
-   * @param isPaused whether we do not read now.
    * @param waiting bytes that were sent and wait.
    * @param taken bytes that the operating system has taken so far.
    */
-  look(now: number, isPaused: boolean, waiting: number, taken: number): void {
+  look(now: number, waiting: number, taken: number): void {
     const before = this.#lookedAt;
     // A write that finds room at once proves nothing: the system takes it for a peer that is gone.
     const hasMoved = this.#waiting > 0 && taken !== this.#taken;
@@ -78,8 +77,8 @@ export class Vitals {
     const messages = this.messagesReceived + this.messagesSent;
     if (messages !== this.#messages) this.idleSince = now;
 
-    if (isPaused || this.wasPaused) this.#standStill(now, now - before);
-    this.wasPaused = isPaused;
+    if (this.pausedMs > 0) this.#standStill(now, Math.min(this.pausedMs, now - before));
+    this.pausedMs = 0;
     this.#lookedAt = now;
     this.#bytesReceived = this.bytesReceived;
     this.#messages = messages;
@@ -88,12 +87,15 @@ export class Vitals {
     this.#finished = finished;
   }
 
-  /** A peer that is not read cannot be heard. */
-  #standStill(now: number, elapsed: number): void {
+  /**
+   * A peer that is not read cannot be heard. Only for as long as that: who makes us pause for a moment again and again
+   * must not stop its clocks. For the heartbeat any pause will do: who causes one is alive.
+   */
+  #standStill(now: number, pausedMs: number): void {
     this.quietSince = now;
     this.pingedAt = NEVER;
-    this.unfinishedSince = Math.min(now, this.unfinishedSince + elapsed);
-    this.idleSince = Math.min(now, this.idleSince + elapsed);
-    this.silentSince += elapsed;
+    this.unfinishedSince = Math.min(now, this.unfinishedSince + pausedMs);
+    this.idleSince = Math.min(now, this.idleSince + pausedMs);
+    this.silentSince = Math.min(now, this.silentSince + pausedMs);
   }
 }

@@ -17,8 +17,8 @@ const { PerMessageDeflate } = WebSocket as unknown as {
 };
 
 /**
- * Each message by itself, so that what one session gets can be sent to others as it is. No window bits: with them ws
- * refuses clients that offer a small window only. What the client keeps of its own messages costs nothing here.
+ * Each message by itself, so that no session keeps what it was sent. No window bits: with them ws refuses clients that
+ * offer a small window only. What the client keeps of its own messages costs nothing here.
  */
 const DEFLATE: PerMessageDeflateOptions = { serverNoContextTakeover: true, threshold: 1024 };
 

@@ -36,8 +36,7 @@ export async function askApplication(
   let error: unknown;
   try {
     verdict = await decide(endpoint, request, attributes, admitUser, passed, logger);
-    if (verdict instanceof Refusal) error = verdict;
-    else if (verdict === CLIENT_GONE) error = new Error("The client left during the handshake.");
+    if (verdict instanceof Refusal || verdict === CLIENT_GONE) error = errorOf(verdict);
   } catch (thrown) {
     logger.error({ path: endpoint.profile.path, err: thrown }, "the handshake failed, answered with 500");
     verdict = refuse(500);
@@ -47,9 +46,17 @@ export async function askApplication(
     const finished = callAfter(interceptor, request, error).catch((thrown: unknown) => {
       logger.error({ path: endpoint.profile.path, err: thrown }, "afterHandshake failed");
     });
-    await Promise.race([finished, request.interrupted]);
+    const interruption = await Promise.race([finished, request.interrupted]);
+    if (interruption === undefined || verdict instanceof Refusal || verdict === CLIENT_GONE) continue;
+    verdict = interruption;
+    error = errorOf(interruption);
   }
   return verdict;
+}
+
+/** What interceptors are told of an end without a session. */
+function errorOf(end: Interruption): unknown {
+  return end === CLIENT_GONE ? new Error("The client left during the handshake.") : end;
 }
 
 async function callAfter(
@@ -109,6 +116,9 @@ async function decide(
       principal,
       "an object with a name, undefined or refuse(…)",
     );
+  }
+  if (principal?.expiresAt !== undefined && principal.expiresAt.getTime() <= Date.now()) {
+    return refuse(401, "The authentication has expired.");
   }
   return admitUser?.(principal?.name) ?? { principal, subProtocol };
 }

@@ -148,9 +148,18 @@ function patternProblem(value: string): string {
 }
 
 function suggestOrigin(text: string): string {
-  const { protocol, host } = URL.canParse(text) ? new URL(text) : { protocol: "", host: "" };
-  const suggestion = `${protocol}//${host}`;
+  const suggestion = originOf(text);
   return JSON.stringify(parseOrigin(suggestion) === undefined ? "https://example.com" : suggestion);
+}
+
+// Not by URL.canParse, which on Node 20 says no to some text beyond ASCII once it has been called often.
+function originOf(text: string): string {
+  try {
+    const { protocol, host } = new URL(text);
+    return `${protocol}//${host}`;
+  } catch {
+    return "";
+  }
 }
 
 function splitValues(values: readonly string[], problems: string[]): string[] {

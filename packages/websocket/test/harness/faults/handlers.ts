@@ -117,6 +117,8 @@ async function flood(life: Life): Promise<void> {
   for (let count = 0; count < FLOOD.frames; count += 1) {
     const sent = life.send(FLOOD.frame);
     if (life.plan.waitsForSends && !(await sent)) return;
+    // Else it would be one burst, which may take its time.
+    if (count % 16 === 15) await turns(1);
   }
 }
 
