@@ -59,9 +59,15 @@ describe("a client that takes its time", () => {
 });
 
 describe("a flood of headers", () => {
+  it("of 2500 before those of the handshake: 400 or 431", async () => {
+    const target = await Target.start(new Attacked());
+    // Node keeps the first 1000, so these hide the ones of the handshake: before Node 22 also its Upgrade, and it is a
+    // request without a Host.
+    expect([400, 431]).toContain(await statusOf(target, flooded(2500, "before")));
+    await target.expectUnharmed();
+  });
+
   it.each<[what: string, status: number, request: string]>([
-    // Node keeps the first 1000, so these hide the ones of the handshake, and it is a request without a Host.
-    ["2500 before those of the handshake", 400, flooded(2500, "before")],
     ["2500 behind those of the handshake", 431, flooded(2500, "behind")],
     ["990 behind those of the handshake", 101, flooded(990, "behind")],
     ["more than 16 KiB", 431, flooded(3, "behind", (index) => `a${index}: ${"b".repeat(6000)}`)],
