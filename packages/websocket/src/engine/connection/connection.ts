@@ -419,6 +419,7 @@ export class Connection
   #sendCloseFrame(status: CloseStatus): void {
     if (!this.isWritable) return;
     this.#closeFrameSent = true;
+    this.#outbox.flush();
     if (status.isSendable) this.native.close(status.code, status.reason);
     else this.native.close();
   }

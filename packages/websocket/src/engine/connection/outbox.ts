@@ -49,7 +49,8 @@ export class Outbox {
   #writeBytes = 0;
   /** Callbacks that the write still waits for. */
   #unwritten = 0;
-  #corked = false;
+  /** Whether the tick in which the write began still adds to it. */
+  #isGathering = false;
   /** What waits for the write; never empty. */
   #backlog: Queue<Frame> | undefined;
   /** What waits behind that, above the high-water mark, and may be dropped; never empty. */
@@ -108,11 +109,10 @@ export class Outbox {
     this.#taken += frame.byteLength;
     let mayBeDropped = false;
     if (this.#writeBytes === 0) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(uncork, this);
+      this.#isGathering = true;
+      process.nextTick(flush, this);
       this.#write(frame);
-    } else if (this.#corked && this.#waiting === undefined && this.#fits(frame)) {
+    } else if (this.#isGathering && this.#waiting === undefined && this.#fits(frame)) {
       this.#write(frame);
     } else {
       mayBeDropped = this.#keepBack(frame);
@@ -147,10 +147,12 @@ export class Outbox {
     }
   }
 
-  uncork(): void {
-    this.#corked = false;
+  /** Sends what this tick has gathered. */
+  flush(): void {
+    if (!this.#isGathering) return;
+    this.#isGathering = false;
     this.#burstEnd = this.#taken;
-    this.#socket.uncork();
+    this.#wire.flush();
   }
 
   /** A full turn of the event loop after too much waited: what was sent before `mark` and waits still is too slow. */
@@ -169,7 +171,7 @@ export class Outbox {
 
   /** The bytes that wait, less what is left of the burst before them. */
   get #behindBurst(): number {
-    if (this.#corked) return 0;
+    if (this.#isGathering) return 0;
     const { bufferedAmount } = this;
     const burst = this.#burstEnd - (this.#taken - bufferedAmount);
     return burst > 0 ? bufferedAmount - burst : bufferedAmount;
@@ -194,7 +196,7 @@ export class Outbox {
   }
 
   #write(frame: Frame): void {
-    // One callback where all that is corked together finishes together, by the socket's writev.
+    // One callback where all that is flushed together finishes together.
     if (this.#writeBytes === 0 || !this.#wire.writesAtOnce) {
       this.#unwritten += 1;
       this.#onWritten ??= (error) => this.#finishWrite(error);
@@ -221,13 +223,12 @@ export class Outbox {
   }
 
   #writeWaiting(): void {
-    this.#socket.cork();
     do {
       const frame = this.#shift();
       this.#write(frame);
       this.#settle(frame, true);
     } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!));
-    this.#socket.uncork();
+    this.#wire.flush();
     if (this.#waiting === undefined) this.#owner.backlogLeft();
   }
 
@@ -272,8 +273,8 @@ export class Outbox {
   }
 }
 
-function uncork(outbox: Outbox): void {
-  outbox.uncork();
+function flush(outbox: Outbox): void {
+  outbox.flush();
 }
 
 // A turn has to pass whole, with its reading and writing.
