@@ -25,6 +25,7 @@ const config: Config = {
     project("chat", "apps/chat"),
     project("spring-article", "apps/spring-article"),
     project("authentication", "apps/authentication"),
+    project("bench", "apps/bench"),
   ],
 };
 
