@@ -30,7 +30,7 @@ describe("a comparison", () => {
 
   it("says how much less or more, and of what is nearer than the control nothing", () => {
     expect(standing(contest, "vernal").verdict).toBe("6.67 times less");
-    expect(standing(contest, "nest").verdict).toBe("1.50 times more");
+    expect(standing(contest, "nest").verdict).toBe("1.50 times as much");
     expect(standing(contest, "fastify").verdict).toBe("within noise");
     expect(standing(contest, "ws (control)").verdict).toBe("noise 4.0 %");
     expect(standing(contest, "ws").verdict).toBe("");
@@ -101,7 +101,7 @@ describe("tables", () => {
         "              median    min    max  times ws   min   max  busy: server  load",
         "vernal          1.50   1.00   2.00      0.15  0.10  0.20          99 %  50 %  6.67 times less",
         "ws             10.00  10.00  10.00      1.00  1.00  1.00          99 %  50 %",
-        "nest           15.00  15.00  30.00      1.50  1.50  3.00          99 %  50 %  1.50 times more",
+        "nest           15.00  15.00  30.00      1.50  1.50  3.00          99 %  50 %  1.50 times as much",
         "fastify        10.10  10.10  10.10      1.01  1.01  1.01          99 %  50 %  within noise",
         "crossws            -      -      -         -     -     -                      not measured",
         "ws (control)   10.00   9.80  10.40      1.00  0.98  1.04          99 %  50 %  noise 4.0 %",

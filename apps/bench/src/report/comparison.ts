@@ -92,7 +92,7 @@ function verdictOf(
   if (noise === undefined) return "no control";
   const { median } = ratio;
   if (!isBeyondNoise(median, noise)) return "within noise";
-  return median < 1 ? `${(1 / median).toFixed(2)} times less` : `${median.toFixed(2)} times more`;
+  return median < 1 ? `${(1 / median).toFixed(2)} times less` : `${median.toFixed(2)} times as much`;
 }
 
 function busyOf(

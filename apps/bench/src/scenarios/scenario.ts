@@ -5,6 +5,7 @@ export interface Settings {
   /** Of a measured interval, unless `messages` ends it. */
   readonly seconds: number;
   readonly messages: number | undefined;
+  /** At least; 0 for none. */
   readonly warmUpSeconds: number;
   /** A bound for every scenario, for short runs. */
   readonly maxConnections: number;
