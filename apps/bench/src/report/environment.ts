@@ -10,7 +10,7 @@ export interface Environment {
   readonly cpu: string;
   readonly cores: number;
   readonly kernel: string;
-  /** By peer, then by package; `ws` is the one that the peer really loads. */
+  /** By peer, then by package; `ws` is the one that the peer really loads, `bufferutil` what that finds. */
   readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -33,15 +33,23 @@ function versionsOf(
   for (const name of packages) versions[name] = versionIn(folderOf(name, __dirname));
   const ws = wsThrough && [...wsThrough, "ws"].reduce((from, name) => folderOf(name, from), __dirname);
   versions["ws"] = ws === undefined ? "its own copy" : versionIn(ws);
+  const addOn = ws && findFolder("bufferutil", ws);
+  if (addOn !== undefined) versions["bufferutil"] = versionIn(addOn);
   return versions;
 }
 
-/** As `require` looks for it, but for its manifest, which some packages do not let be required. */
 function folderOf(name: string, from: string): string {
+  const folder = findFolder(name, from);
+  if (folder === undefined) throw new Error(`The package ${name} is not installed.`);
+  return folder;
+}
+
+/** As `require` looks for it, but for its manifest, which some packages do not let be required. */
+function findFolder(name: string, from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const candidate = join(folder, "node_modules", name);
     if (existsSync(join(candidate, "package.json"))) return realpathSync(candidate);
-    if (folder === dirname(folder)) throw new Error(`The package ${name} is not installed.`);
+    if (folder === dirname(folder)) return undefined;
   }
 }
 
