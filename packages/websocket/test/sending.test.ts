@@ -9,7 +9,7 @@ import {
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { RawConnection } from "./harness/raw-connection";
+import { clientFrame, RawConnection } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -260,3 +260,17 @@ function countWrites(socket: WriteCounts): { count: number } {
   }
   return writes;
 }
+
+it("puts an answer before the close frame that answers the peer's, also when both came in one read", async () => {
+  class Echo extends Keeper {
+    override handleTextMessage(session: WebSocketSession<object>): void {
+      void session.sendMessage("reply");
+    }
+  }
+  const application = await serve(new Echo());
+  const peer = await RawConnection.upgrade(application.port, "/ws");
+  peer.write(Buffer.concat([clientFrame(1, "hi"), clientFrame(8, Buffer.from([0x03, 0xe8]))]));
+  expect((await peer.frame()).payload.toString()).toBe("reply");
+  expect((await peer.frame()).opcode).toBe(8);
+  await peer.end();
+});

@@ -340,8 +340,7 @@ export class Connection
 
   outboxOverflowed(limit: OutboundLimit): void {
     if (this.limits.overflowStrategy === "drop") {
-      this.#profile.counters.limited(limit);
-      this.#outbox.dropOldest();
+      if (this.#outbox.dropOldest() > 0) this.#profile.counters.limited(limit);
     } else {
       this.enforce(limit, CloseStatus.SESSION_NOT_RELIABLE);
     }
@@ -419,7 +418,6 @@ export class Connection
   #sendCloseFrame(status: CloseStatus): void {
     if (!this.isWritable) return;
     this.#closeFrameSent = true;
-    this.#outbox.flush();
     if (status.isSendable) this.native.close(status.code, status.reason);
     else this.native.close();
   }

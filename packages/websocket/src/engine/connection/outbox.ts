@@ -49,8 +49,7 @@ export class Outbox {
   #writeBytes = 0;
   /** Callbacks that the write still waits for. */
   #unwritten = 0;
-  /** Whether the tick in which the write began still adds to it. */
-  #isGathering = false;
+  #corked = false;
   /** What waits for the write; never empty. */
   #backlog: Queue<Frame> | undefined;
   /** What waits behind that, above the high-water mark, and may be dropped; never empty. */
@@ -109,10 +108,11 @@ export class Outbox {
     this.#taken += frame.byteLength;
     let mayBeDropped = false;
     if (this.#writeBytes === 0) {
-      this.#isGathering = true;
-      process.nextTick(flush, this);
+      this.#corked = true;
+      this.#socket.cork();
+      process.nextTick(uncork, this);
       this.#write(frame);
-    } else if (this.#isGathering && this.#waiting === undefined && this.#fits(frame)) {
+    } else if (this.#corked && this.#waiting === undefined && this.#fits(frame)) {
       this.#write(frame);
     } else {
       mayBeDropped = this.#keepBack(frame);
@@ -133,26 +133,27 @@ export class Outbox {
     this.#settleDrains(false);
   }
 
-  /** Drops the oldest of what may be dropped until the rest is within the limit; the newest stays. */
-  dropOldest(): void {
+  /** Drops the oldest of what may be dropped until the rest is within the limit; the newest stays. Says how many. */
+  dropOldest(): number {
     const { sendBufferLimitBytes } = this.#owner.limits;
     this.#burstEnd = 0;
     const droppable = this.#droppable;
+    let count = 0;
     while (droppable !== undefined && droppable.length > 1 && this.bufferedAmount > sendBufferLimitBytes) {
       const frame = droppable.shift()!;
       this.#backlogBytes -= frame.byteLength;
       this.#taken -= frame.byteLength;
       this.#settle(frame, false);
-      this.#owner.framesDropped(1);
+      count += 1;
     }
+    this.#owner.framesDropped(count);
+    return count;
   }
 
-  /** Sends what this tick has gathered. */
-  flush(): void {
-    if (!this.#isGathering) return;
-    this.#isGathering = false;
+  uncork(): void {
+    this.#corked = false;
     this.#burstEnd = this.#taken;
-    this.#wire.flush();
+    this.#socket.uncork();
   }
 
   /** A full turn of the event loop after too much waited: what was sent before `mark` and waits still is too slow. */
@@ -161,8 +162,10 @@ export class Outbox {
     const { sendBufferLimitBytes } = this.#owner.limits;
     const behindBurst = this.#behindBurst;
     if (!this.#owner.isWritable || behindBurst <= sendBufferLimitBytes) return;
+    // The end of a write is the next occasion.
+    if (!this.#wire.isWaitingForPeer) return;
     const sentLater = this.#taken - mark;
-    if (this.#wire.isWaitingForPeer && behindBurst - sentLater > sendBufferLimitBytes) {
+    if (behindBurst - sentLater > sendBufferLimitBytes) {
       this.#owner.outboxOverflowed("sendBufferLimitBytes");
     } else {
       this.#watch();
@@ -171,7 +174,7 @@ export class Outbox {
 
   /** The bytes that wait, less what is left of the burst before them. */
   get #behindBurst(): number {
-    if (this.#isGathering) return 0;
+    if (this.#corked) return 0;
     const { bufferedAmount } = this;
     const burst = this.#burstEnd - (this.#taken - bufferedAmount);
     return burst > 0 ? bufferedAmount - burst : bufferedAmount;
@@ -196,7 +199,7 @@ export class Outbox {
   }
 
   #write(frame: Frame): void {
-    // One callback where all that is flushed together finishes together.
+    // One callback where all that is corked together finishes together, by the socket's writev.
     if (this.#writeBytes === 0 || !this.#wire.writesAtOnce) {
       this.#unwritten += 1;
       this.#onWritten ??= (error) => this.#finishWrite(error);
@@ -219,16 +222,22 @@ export class Outbox {
       return;
     }
     if (this.#waiting !== undefined) this.#writeWaiting();
-    if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrains(true);
+    const { bufferedAmount } = this;
+    const { overflowStrategy, sendBufferLimitBytes } = this.#owner.limits;
+    if (bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrains(true);
+    // Behind what may be dropped the mark may never be reached.
+    else if (overflowStrategy === "drop") this.#settleShared(true);
+    if (bufferedAmount > sendBufferLimitBytes) this.#boundBuffer();
   }
 
   #writeWaiting(): void {
+    this.#socket.cork();
     do {
       const frame = this.#shift();
       this.#write(frame);
       this.#settle(frame, true);
     } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!));
-    this.#wire.flush();
+    this.#socket.uncork();
     if (this.#waiting === undefined) this.#owner.backlogLeft();
   }
 
@@ -265,16 +274,20 @@ export class Outbox {
     drain.settle(sent);
   }
 
-  #settleDrains(sent: boolean): void {
+  #settleShared(sent: boolean): void {
     this.#drain?.settle(sent);
     this.#drain = undefined;
+  }
+
+  #settleDrains(sent: boolean): void {
+    this.#settleShared(sent);
     for (const drain of this.#drains?.values() ?? []) drain.settle(sent);
     this.#drains = undefined;
   }
 }
 
-function flush(outbox: Outbox): void {
-  outbox.flush();
+function uncork(outbox: Outbox): void {
+  outbox.uncork();
 }
 
 // A turn has to pass whole, with its reading and writing.

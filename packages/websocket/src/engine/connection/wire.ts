@@ -13,30 +13,22 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** Whether what it holds waits for the peer, and not for this side. */
   readonly isWaitingForPeer: boolean;
-  /** Whether all frames up to the next `flush` are finished by one call of the first one's callback. */
+  /** Whether `first` and all frames behind it up to the uncork are finished by one call of its callback. */
   readonly writesAtOnce: boolean;
-  /** Takes a frame, which leaves with the next `flush` at the latest. */
   write(frame: Frame, written: Written | undefined): void;
-  flush(): void;
 }
 
 /** The socket itself: for frames as they stand, of a server and uncompressed. */
 export class SocketWire implements Wire {
   readonly writesAtOnce = true;
   readonly #socket: Duplex;
-  #first: Frame | undefined;
-  #others: Frame[] | undefined;
-  /** Of all that waits for the flush. */
-  #bytes = 0;
-  #hasBody = false;
-  #written: Written | undefined;
 
   constructor(socket: Duplex) {
     this.#socket = socket;
   }
 
   get bufferedAmount(): number {
-    return this.#socket.writableLength + this.#bytes;
+    return this.#socket.writableLength;
   }
 
   get isWaitingForPeer(): boolean {
@@ -44,49 +36,9 @@ export class SocketWire implements Wire {
   }
 
   write(frame: Frame, written: Written | undefined): void {
-    if (this.#first === undefined) {
-      this.#first = frame;
-      this.#written = written;
-    } else {
-      (this.#others ??= []).push(frame);
-    }
-    this.#bytes += frame.byteLength;
-    if (frame.body !== undefined) this.#hasBody = true;
+    this.#socket.write(frame.head, written);
+    if (frame.body !== undefined) this.#socket.write(frame.body);
   }
-
-  flush(): void {
-    const first = this.#first;
-    if (first === undefined) return;
-    const others = this.#others;
-    const bytes = this.#bytes;
-    const hasBody = this.#hasBody;
-    this.#first = undefined;
-    this.#others = undefined;
-    this.#bytes = 0;
-    this.#hasBody = false;
-    if (hasBody) this.#writeParts(first, others);
-    else this.#socket.write(others === undefined ? first.head : merge(first, others, bytes), this.#written);
-  }
-
-  /** Large payloads stay where they are. */
-  #writeParts(first: Frame, others: readonly Frame[] = []): void {
-    this.#socket.cork();
-    this.#socket.write(first.head, this.#written);
-    if (first.body !== undefined) this.#socket.write(first.body);
-    for (const { head, body } of others) {
-      this.#socket.write(head);
-      if (body !== undefined) this.#socket.write(body);
-    }
-    this.#socket.uncork();
-  }
-}
-
-/** Small frames in one buffer: copying them costs less than handing over each. */
-function merge(first: Frame, others: readonly Frame[], bytes: number): Buffer {
-  const merged = Buffer.allocUnsafe(bytes);
-  let at = first.head.copy(merged);
-  for (const { head } of others) at += head.copy(merged, at);
-  return merged;
 }
 
 /** ws: for what has to be masked, as a client's frames, or may be compressed. It keeps the order of what it is given. */
@@ -121,7 +73,4 @@ export class WebSocketWire implements Wire {
       this.#ws.send(payload, { binary: opcode === BINARY, compress }, written);
     }
   }
-
-  /** ws keeps nothing for it. */
-  flush(): void {}
 }
