@@ -123,10 +123,11 @@ describe("a handshake", () => {
 
 describe("what cannot be tried", () => {
   it.each([
-    ["https://localhost/ws", `"https://localhost/ws"`],
-    ["ws://localhost/ws#top", `"ws://localhost/ws#top"`],
-    ["/ws?token=s3cret", `"/ws?…"`],
-    ["http://ann:s3cret@localhost/?s3cret", `"http://…@localhost/?…"`],
+    ["https://localhost/ws", `"https://localhost…"`],
+    ["ws://localhost/ws#s3cret", `"ws://localhost…"`],
+    ["/ws?token=s3cret", `"a text that is no url"`],
+    ["ws://ann:s3cret/@localhost:99999/ws", `"a text that is no url"`],
+    ["http://ann:s3cret@localhost/?s3cret", `"http://localhost…"`],
     [42 as unknown as string, "42"],
   ])("is reported: the url %s", async (url, shown) => {
     const error = await failure(newClient().execute(new SessionRecorder(), url));
@@ -325,7 +326,8 @@ describe("connectTimeoutMs", () => {
     const executed = newClient().execute(new SessionRecorder(), server.url);
     await (await server.next()).accept();
     expect((await executed).isOpen).toBe(true);
-    expect(openResources().get("Timeout") ?? 0).toBe(before.get("Timeout") ?? 0);
+    // One is there instead: the sweep of the session that has begun.
+    expect(openResources().get("Timeout") ?? 0).toBe((before.get("Timeout") ?? 0) + 1);
   });
 });
 

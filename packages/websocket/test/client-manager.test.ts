@@ -1,4 +1,5 @@
 import {
+  BinaryMessage,
   Bean,
   CloseStatus,
   Configuration,
@@ -228,6 +229,19 @@ describe("when a session has ended", () => {
       expect(server.peers).toHaveLength(1);
     },
   );
+
+  it("in the middle of a message it comes back: the server has said nothing", async () => {
+    const server = await RawServer.start();
+    const options = { unfinishedMessageTimeoutMs: 60, closeTimeoutMs: 20 };
+    const managed = new Managed(server.url, {}, new SessionRecorder(), options).start();
+    const peer = await acceptNext(server);
+    await managed.logged("connected");
+    // The beginning of a message of 100 bytes.
+    peer.socket.write(Buffer.from([0x81, 100, 0x61]));
+    await managed.logged("1008 goes on");
+    await acceptNext(server);
+    await managed.logged("connected", 2);
+  });
 
   it("without a word it comes back, as soon as a server is there again", async () => {
     const server = await RawServer.start();
@@ -736,6 +750,18 @@ describe("what is sent while there is no connection", () => {
     await managed.logged("connected");
     expect(() => managed.manager.send(nothing)).toThrow(/VERNAL_INVALID_ARGUMENT/);
     expect(() => new Managed("ws://localhost:1").manager.send(nothing)).toThrow(/VERNAL_INVALID_ARGUMENT/);
+  });
+
+  it("is what it was when it was sent, whatever becomes of its bytes", async () => {
+    const { managed, comeBack } = await away({});
+    const bytes = Buffer.from("one");
+    const sent = [managed.manager.send(bytes)];
+    bytes.write("two");
+    sent.push(managed.manager.send(new BinaryMessage(bytes)));
+    bytes.write("xxx");
+    const peer = await comeBack();
+    expect(await texts(peer, 2)).toEqual(["one", "two"]);
+    expect(await Promise.all(sent)).toEqual([true, true]);
   });
 
   it("goes in its order with the next one, before what is sent then", async () => {

@@ -19,7 +19,8 @@ export class ClientSessions implements ConnectionObserver {
   }
 
   add(connection: ObservedConnection): void {
-    if (this.#unsettled.size === 0) this.#sweep.start([this.#limits]);
+    // A session that is paused, or whose last callback hangs, holds no process by itself, and has an end to come.
+    if (this.#unsettled.size === 0) this.#sweep.start([this.#limits], true);
     this.#unsettled.add(connection);
   }
 

@@ -13,6 +13,7 @@ import type { WebSocketHandler } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
 import { encodeFrame } from "../connection/frame";
 import { NOT_SENT } from "../connection/outbox";
+import { isDeadlineStatus } from "../connection/supervision";
 import { ManagedHandler, type SessionWatcher } from "./managed-handler";
 import { backoffOf, queueBoundsOf } from "./manager-options";
 import { isFinal, nextAttempt, type Ending, type NextAttempt } from "./reconnect";
@@ -179,7 +180,9 @@ export class ConnectionRun implements SessionWatcher {
     if (status !== undefined) {
       const { stableAfterMs = DEFAULT_STABLE_AFTER_MS } = this.#settings.options;
       const wasStable = performance.now() - this.#openedAt >= stableAfterMs;
-      return { kind: "closed", code: status.code, wasStable };
+      // A network that fails in the middle of something looks like a slow peer first, and the server has said nothing.
+      const code = isDeadlineStatus(status) ? CloseStatus.NO_CLOSE_FRAME.code : status.code;
+      return { kind: "closed", code, wasStable };
     }
     switch (error?.code) {
       case "VERNAL_HANDSHAKE_REFUSED": {

@@ -1,4 +1,4 @@
-import type { Sendable } from "../../message";
+import { BinaryMessage, PingMessage, PongMessage, TextMessage, type Sendable } from "../../message";
 import type { WebSocketSession } from "../../websocket-session";
 import { encodeFrame } from "../connection/frame";
 import { NOT_SENT } from "../connection/outbox";
@@ -40,7 +40,8 @@ export class SendQueue {
       this.#shift()!.settle(false);
     }
     this.#bytes += byteLength;
-    return new Promise((settle) => this.#waiting.push({ message, byteLength, settle }));
+    const kept = copyOf(message);
+    return new Promise((settle) => this.#waiting.push({ message: kept, byteLength, settle }));
   }
 
   /**
@@ -64,5 +65,22 @@ export class SendQueue {
     const first = this.#waiting.shift();
     this.#bytes -= first?.byteLength ?? 0;
     return first;
+  }
+}
+
+/** The caller may use its bytes for something else before the next connection comes. */
+function copyOf(message: Sendable): Sendable {
+  if (typeof message === "string") return message;
+  if (message instanceof Uint8Array) return Buffer.from(message);
+  const payload = Buffer.from(message.asBytes());
+  switch (message.kind) {
+    case "text":
+      return new TextMessage(payload);
+    case "binary":
+      return new BinaryMessage(payload);
+    case "ping":
+      return new PingMessage(payload);
+    case "pong":
+      return new PongMessage(payload);
   }
 }

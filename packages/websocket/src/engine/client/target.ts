@@ -65,17 +65,15 @@ export function parseUrl(url: string | URL): URL {
   if (isFit) return parsed!;
   throw invalidArgument(
     "WebSocketClient",
-    withoutSecrets(url),
+    shown(parsed, url),
     `a url such as "wss://chat.example.com/ws/chat", with the scheme ws or wss and without a fragment`,
   );
 }
 
-/** A url may carry a token in its query, and a password before its host. */
-function withoutSecrets(url: unknown): unknown {
-  if (typeof url !== "string" && !(url instanceof URL)) return url;
-  return String(url)
-    .replace(/\?[^#]*/, "?…")
-    .replace(/\/\/[^/]*@/, "//…@");
+/** A url may carry a token or a password, and one that cannot be read may have it anywhere. */
+function shown(parsed: URL | undefined, url: unknown): unknown {
+  if (parsed !== undefined) return `${parsed.protocol}//${parsed.host}…`;
+  return typeof url === "string" ? "a text that is no url" : url;
 }
 
 function mergeHeaders(

@@ -17,6 +17,11 @@ const STATUS_AFTER_DEADLINE: Readonly<Record<PassedDeadline, CloseStatus | null>
   heartbeatIntervalMs: null,
   sendTimeLimitMs: CloseStatus.SESSION_NOT_RELIABLE,
 };
+/** Whether this side has ended a session because of what its peer did not do in time. */
+export function isDeadlineStatus(status: CloseStatus): boolean {
+  return Object.values(STATUS_AFTER_DEADLINE).includes(status);
+}
+
 /** What a ping of the heartbeat carries, and so the pong that answers it. */
 const HEARTBEAT = Buffer.from("heartbeat");
 

@@ -32,11 +32,15 @@ export class Sweep implements Clock {
     this.#swept = swept;
   }
 
-  /** @param limits those of all that is swept; they say how often to look. */
-  start(limits: Iterable<ConnectionLimits>): void {
+  /**
+   * @param limits those of all that is swept; they say how often to look.
+   * @param holdsProcess whether the process has to live until `stop`.
+   */
+  start(limits: Iterable<ConnectionLimits>, holdsProcess = false): void {
     this.resolution = intervalFor(limits);
     this.#lookedAt = performance.now();
-    this.#timer ??= setInterval(look, this.resolution, this).unref();
+    this.#timer ??= setInterval(look, this.resolution, this);
+    if (!holdsProcess) this.#timer.unref();
   }
 
   stop(): void {
