@@ -66,7 +66,7 @@ export class WebSocketConnectionManager {
    */
   start(): void {
     if (this.isRunning) return;
-    this.#run = new ConnectionRun(this.#settings, this.#run?.settled() ?? Promise.resolve());
+    this.#run = new ConnectionRun(this.#settings, this.#run);
   }
 
   /**

@@ -230,6 +230,15 @@ describe("when a session has ended", () => {
     },
   );
 
+  it("of a url that is never told it tries again", async () => {
+    const server = await RawServer.start();
+    const urls = [new Promise<string>(() => {}), Promise.resolve(server.url)];
+    const managed = new Managed(() => urls.shift()!, { connectTimeoutMs: 40 }).start();
+    await acceptNext(server);
+    await managed.logged("connected");
+    expect(managed.ends).toMatchObject([{ error: { code: "VERNAL_TARGET_FAILED" } }]);
+  });
+
   it("in the middle of a message it comes back: the server has said nothing", async () => {
     const server = await RawServer.start();
     const options = { unfinishedMessageTimeoutMs: 60, closeTimeoutMs: 20 };

@@ -18,7 +18,8 @@ import { ManagedHandler, type SessionWatcher } from "./managed-handler";
 import { backoffOf, queueBoundsOf } from "./manager-options";
 import { isFinal, nextAttempt, type Ending, type NextAttempt } from "./reconnect";
 import { SendQueue } from "./send-queue";
-import { pause, unlessAborted, waitAtMost } from "./waits";
+import { DEFAULT_CONNECT_TIMEOUT_MS } from "./target";
+import { answeredWithin, pause, unlessAborted, waitAtMost } from "./waits";
 
 const DEFAULT_STABLE_AFTER_MS = 10_000;
 
@@ -41,8 +42,10 @@ export interface RunSettings {
 export class ConnectionRun implements SessionWatcher {
   /** Settles when there is no connection any more, and nothing that would make one. */
   readonly ended: Promise<void>;
+  /** Settles when that is so of the runs before this one too. */
+  readonly gone: Promise<void>;
   readonly #settings: RunSettings;
-  readonly #before: Promise<void>;
+  readonly #before: Promise<void> | undefined;
   readonly #handler: ManagedHandler;
   readonly #queue: SendQueue | undefined;
   readonly #stopping = new AbortController();
@@ -54,14 +57,15 @@ export class ConnectionRun implements SessionWatcher {
   #lastCallback: Promise<void> = Promise.resolve();
   #settleLastCallback: (() => void) | undefined;
 
-  /** @param before what the first connection waits for. */
-  constructor(settings: RunSettings, before: Promise<void>) {
+  /** @param before the run before this one, for whose end the first connection waits. */
+  constructor(settings: RunSettings, before: ConnectionRun | undefined) {
     this.#settings = settings;
-    this.#before = before;
+    this.#before = before?.settled();
     this.#handler = new ManagedHandler(settings.handler, this);
     const bounds = queueBoundsOf(settings.options);
     this.#queue = bounds && new SendQueue(bounds);
     this.ended = this.#run();
+    this.gone = Promise.all([before?.gone, this.ended]).then(() => {});
   }
 
   get isRunning(): boolean {
@@ -82,7 +86,7 @@ export class ConnectionRun implements SessionWatcher {
   stop(): Promise<void> {
     this.#stopping.abort();
     this.#session?.close(CloseStatus.NORMAL);
-    return this.ended;
+    return this.gone;
   }
 
   send(message: Sendable): Promise<boolean> {
@@ -108,12 +112,13 @@ export class ConnectionRun implements SessionWatcher {
     this.#tell("connected", session);
   }
 
-  lastCallbackSettled(): void {
-    this.#settleLastCallback?.();
+  lastCallbackSettled(session: WebSocketSession): void {
+    // One that was given up may settle when another session is there.
+    if (session === this.#session) this.#settleLastCallback?.();
   }
 
   async #run(): Promise<void> {
-    await unlessAborted(this.#before, this.#signal).catch(() => {});
+    if (this.#before !== undefined) await unlessAborted(this.#before, this.#signal).catch(() => {});
     await this.#keepConnected();
     this.#isOver = true;
     this.#queue?.discard();
@@ -161,7 +166,9 @@ export class ConnectionRun implements SessionWatcher {
   async #ask<T>(option: string, asked: AskedEachTime<T>): Promise<T> {
     if (typeof asked !== "function") return asked;
     try {
-      return await unlessAborted(Promise.resolve((asked as () => T | Promise<T>)()), this.#signal);
+      const { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS } = this.#settings.options;
+      const answer = Promise.resolve((asked as () => T | Promise<T>)());
+      return await answeredWithin(connectTimeoutMs, unlessAborted(answer, this.#signal));
     } catch (error) {
       throw targetFailed(option, error);
     }
@@ -201,6 +208,11 @@ export class ConnectionRun implements SessionWatcher {
   #askApplication(end: ConnectionEnd): boolean | undefined {
     try {
       const answer: unknown = this.#settings.options.shouldReconnect?.(end);
+      // Its type forbids a promise; one that rejects would end the process.
+      if (answer instanceof Promise) {
+        answer.catch(() => {});
+        this.#settings.logger.error("shouldReconnect has to answer at once, and not with a promise");
+      }
       return typeof answer === "boolean" ? answer : undefined;
     } catch (error) {
       this.#settings.logger.error({ err: error }, "shouldReconnect failed");

@@ -9,7 +9,7 @@ export interface SessionWatcher {
   /** `afterConnectionEstablished` has settled, and not failed. */
   established(session: WebSocketSession): void;
   /** `afterConnectionClosed` has settled. */
-  lastCallbackSettled(): void;
+  lastCallbackSettled(session: WebSocketSession): void;
 }
 
 /** A handler that somebody watches. */
@@ -32,7 +32,7 @@ export class ManagedHandler extends WebSocketHandlerDecorator {
     try {
       await super.afterConnectionClosed(session, status);
     } finally {
-      this.#watcher.lastCallbackSettled();
+      this.#watcher.lastCallbackSettled(session);
     }
   }
 }

@@ -6,7 +6,7 @@ import type { SubProtocolCapable, WebSocketHandler } from "../../websocket-handl
 import { WebSocketHandlerDecorator } from "../../websocket-handler-decorator";
 import type { Target } from "./dial";
 
-const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
+export const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
 /** Headers of the connection itself (RFC 6455 section 4.1, RFC 9110 section 7.6.1), which ws and Node write. */
 const OWNED_HEADERS: ReadonlySet<string> = new Set([
   "connection",
