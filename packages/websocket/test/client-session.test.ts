@@ -413,6 +413,22 @@ describe("a client", () => {
     expect(recorder.log).toEqual(["established", "closing", "closed", "client closed"]);
   });
 
+  it("holds the process while a last callback hangs, and no longer", async () => {
+    class Hanging extends SessionRecorder {
+      override afterConnectionClosed(): Promise<void> {
+        return new Promise(() => {});
+      }
+    }
+    const before = openResources();
+    const { peer, session } = await connect(new Hanging(), { callbackTimeoutMs: 100 });
+    peer.socket.destroy();
+    await within("the end", session.closed);
+    await stopRawServers();
+    // Without it Node would end here, with 0 and without a word.
+    expect(openResources().get("Timeout")).toBe((before.get("Timeout") ?? 0) + 1);
+    await untilFreed(before);
+  });
+
   it("does not wait for ever", async () => {
     class Hanging extends SessionRecorder {
       override async afterConnectionClosed(): Promise<void> {
