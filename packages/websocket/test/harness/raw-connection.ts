@@ -24,12 +24,13 @@ export const SAMPLE_ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 /** A connection on which a test says every byte itself. */
 export class RawConnection {
   readonly socket: Socket;
-  #input = Buffer.alloc(0);
+  /** What was read and not asked for yet; put together when it is. */
+  #chunks: Buffer[] = [];
   #ended = false;
 
   private constructor(socket: Socket) {
     this.socket = socket;
-    socket.on("data", (data) => (this.#input = Buffer.concat([this.#input, data])));
+    socket.on("data", (data) => this.#chunks.push(data));
     socket.on("error", () => {});
     socket.on("close", () => (this.#ended = true));
   }
@@ -47,6 +48,15 @@ export class RawConnection {
     const { status } = await connection.answer();
     if (status !== 101) throw new Error(`The server answered ${status}`);
     return connection;
+  }
+
+  get #input(): Buffer {
+    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    return this.#chunks[0]!;
+  }
+
+  set #input(rest: Buffer) {
+    this.#chunks = [rest];
   }
 
   get isEnded(): boolean {
