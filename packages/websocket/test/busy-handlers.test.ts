@@ -61,9 +61,11 @@ describe("a handler that is busy", () => {
       const client = await Client.connect(`${application.url}/ws`);
       for (let count = 0; count < messages - 1; count += 1) client.send(text);
       await until("the messages", () => application.stats().received.messages === messages - 1);
-      expect(application.stats().pausedSessions).toBe(0);
+      expect(application.stats()).toMatchObject({ pausedSessions: 0, limits: {} });
       client.send(text);
       await until("the pause", () => application.stats().pausedSessions === 1);
+      const limit = "maxPendingBytes" in options ? "maxPendingBytes" : "maxPendingMessages";
+      expect(application.stats().limits).toEqual({ [limit]: 1 });
       // One runs; of those that wait half have to be begun.
       for (let worked = 0; worked < Math.ceil((messages - 1) / 2); worked += 1) {
         expect(application.stats().pausedSessions).toBe(1);

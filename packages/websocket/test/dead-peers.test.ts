@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import {
   TextWebSocketHandler,
   WebSocketBroadcaster,
+  WebSocketHandler,
   type CloseStatus,
   type PongMessage,
   type WebSocketSession,
@@ -168,11 +169,13 @@ it("keeps the answers to its own pings from the handler, and delivers every othe
 });
 
 it("does not ask at all where the heartbeat is off", async () => {
-  const handler = new Keeper();
-  const application = await serve(handler, { heartbeatIntervalMs: false }, { heartbeatIntervalMs: 40 });
+  @WebSocketHandler("/asked", { heartbeatIntervalMs: 100 })
+  class Asked extends TextWebSocketHandler {}
+  const options = { heartbeatIntervalMs: 40, components: [Asked] };
+  const application = await serve(new Keeper(), { heartbeatIntervalMs: false }, options);
   const peer = await RawConnection.upgrade(application.port, "/ws");
-  // Twenty looks at least.
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await RawConnection.upgrade(application.port, "/asked");
+  await until("the one that is asked to be cut", () => application.stats().closesByCode[1006] === 1);
   peer.writeFrame(9, "mine");
   expect((await peer.frame()).payload.toString()).toBe("mine");
   await peer.end();

@@ -47,7 +47,7 @@ it("answers what has arrived before it says 1001, and takes nothing more", async
   await until("the messages", () => application.stats().received.messages === 3);
   const closing = application.close();
   await until("the drain", () => application.stats().openSessions === 1);
-  // The first batch begins in a timer; a ping that comes back shows that it has.
+  // The first batch begins in a timer, and timers of one time run in their order.
   await new Promise((resolve) => setTimeout(resolve));
   client.send("late");
   await until("the late one", () => application.stats().received.messages === 4);

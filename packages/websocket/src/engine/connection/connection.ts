@@ -12,7 +12,7 @@ import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
 import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
 import { encodeFrame, isControlFrame, type Frame } from "./frame";
-import { Inbox, type CallbackName, type InboxOwner } from "./inbox";
+import { Inbox, type CallbackName, type InboundLimit, type InboxOwner } from "./inbox";
 import { listen, type SocketListener } from "./listeners";
 import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
 import { Pongs } from "./pongs";
@@ -307,7 +307,8 @@ export class Connection
     this.#inbox.accept(new PongMessage(data));
   }
 
-  pauseReading(): void {
+  pauseReading(limit: InboundLimit): void {
+    this.#profile.counters.limited(limit);
     this.#supervision.paused();
     this.native.pause();
   }

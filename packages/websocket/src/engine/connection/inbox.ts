@@ -17,8 +17,8 @@ export interface InboxOwner extends WebSocketSession {
   callbackFailed(callback: CallbackName, error: unknown): void;
   /** So many messages, text or binary, will not be delivered. */
   messagesDiscarded(count: number): void;
-  /** Too much waits: read no more. */
-  pauseReading(): void;
+  /** As much waits as this limit lets: read no more. */
+  pauseReading(limit: InboundLimit): void;
   resumeReading(): void;
   /** More has come than pausing can keep out. What waited is gone. */
   inboxOverflowed(): void;
@@ -27,6 +27,9 @@ export interface InboxOwner extends WebSocketSession {
   /** The last callback has settled. */
   callbacksSettled(): void;
 }
+
+/** The bounds that an inbox keeps. */
+export type InboundLimit = "maxPendingMessages" | "maxPendingBytes";
 
 interface TransportFailure {
   readonly kind: "failure";
@@ -183,15 +186,11 @@ export class Inbox {
       // It stays paused: what would come is inflated first, and only then dropped.
       this.#pausedSince = NEVER;
       this.#owner.inboxOverflowed();
-    } else if (
-      this.#pausedSince === NEVER &&
-      !this.#finishing &&
-      this.#status === undefined &&
-      (this.waitingCount >= maxPendingMessages || this.#waitingBytes >= maxPendingBytes)
-    ) {
-      this.#pausedSince = this.#owner.now;
-      this.#owner.pauseReading();
+      return;
     }
+    if (this.#pausedSince !== NEVER || this.#finishing || this.#status !== undefined) return;
+    if (this.waitingCount >= maxPendingMessages) this.#pause("maxPendingMessages");
+    else if (this.#waitingBytes >= maxPendingBytes) this.#pause("maxPendingBytes");
   }
 
   /** Goes on when the callback that gave `result` has settled: at once where it was synchronous. */
@@ -261,6 +260,11 @@ export class Inbox {
     if (this.waitingCount <= maxPendingMessages / 2 && this.#waitingBytes <= maxPendingBytes / 2)
       this.#resume();
     return item;
+  }
+
+  #pause(limit: InboundLimit): void {
+    this.#pausedSince = this.#owner.now;
+    this.#owner.pauseReading(limit);
   }
 
   #resume(): void {

@@ -214,6 +214,7 @@ export class Outbox {
   #finishWrite(error: Error | null | undefined): void {
     this.#unwritten -= 1;
     const hasEnded = Boolean(error) || this.#socket.destroyed;
+    // Those that are still to come after an end find nothing to do.
     if (this.#unwritten > 0 && !hasEnded) return;
     this.#writeBytes = 0;
     // Node reports some writes that a destroyed socket never took without an error.

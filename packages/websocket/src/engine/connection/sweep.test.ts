@@ -8,9 +8,14 @@ const blockTheLoop = (ms: number): void => {
 
 it("looks at everything that is there, with a clock that grows", async () => {
   const seen: number[] = [];
-  const sweep = new Sweep([{ sweep: (now) => void seen.push(now) }]);
-  sweep.start([{ ...DEFAULT_LIMITS, idleTimeoutMs: 40 }]);
-  while (seen.length < 3) await new Promise((resolve) => setTimeout(resolve, 1));
+  let sweep!: Sweep;
+  await new Promise<void>((resolve) => {
+    const look = (now: number): void => {
+      if (seen.push(now) === 3) resolve();
+    };
+    sweep = new Sweep([{ sweep: look }]);
+    sweep.start([{ ...DEFAULT_LIMITS, idleTimeoutMs: 40 }], true);
+  });
   sweep.stop();
   expect(sweep.now).toBe(seen.at(-1));
   expect(seen).toEqual([...seen].sort((one, other) => one - other));

@@ -13,7 +13,7 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** Whether what it holds waits for the peer, and not for this side. */
   readonly isWaitingForPeer: boolean;
-  /** Whether `first` and all frames behind it up to the uncork are finished by one call of its callback. */
+  /** Whether all frames of one cork are finished by one call of the first one's callback. */
   readonly writesAtOnce: boolean;
   write(frame: Frame, written: Written | undefined): void;
 }
