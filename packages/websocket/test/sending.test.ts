@@ -158,6 +158,24 @@ describe("sendMessage", () => {
   });
 });
 
+it("keeps the order with what is sent past it, by the WebSocket of ws", async () => {
+  const { client, session } = await connected();
+  const order: string[] = [];
+  for (const kind of ["message", "ping", "pong"] as const) {
+    client.ws.on(kind, (data: Buffer) => order.push(data.toString()));
+  }
+  void session.sendMessage("1");
+  session.native.ping("2");
+  void session.sendMessage("3");
+  session.native.send("4");
+  void session.sendMessage("5");
+  session.native.pong("6");
+  void session.sendMessage("7");
+  session.native.close(4000);
+  expect(await client.closed).toMatchObject({ code: 4000 });
+  expect(order.join("")).toBe("1234567");
+});
+
 describe("close", () => {
   it("lets what was sent before go first, also when the peer is slow to read", async () => {
     const { peer, session } = await stalled(15_000);

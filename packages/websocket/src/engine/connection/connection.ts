@@ -11,14 +11,15 @@ import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
 import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
-import { encodeFrame, isControlFrame, type Frame } from "./frame";
+import { isControl, payloadOf, type Frame } from "./frame";
 import { Inbox, type CallbackName, type InboundLimit, type InboxOwner } from "./inbox";
 import { listen, type SocketListener } from "./listeners";
 import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
 import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection, UserSeat } from "./profile";
 import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
-import { SocketWire, WebSocketWire } from "./wire";
+import { SocketWire } from "./socket-wire";
+import { WebSocketWire } from "./websocket-wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
@@ -181,8 +182,10 @@ export class Connection
   }
 
   sendMessage(message: Sendable): Promise<boolean> {
-    const frame = encodeFrame(message);
-    return this.isOpen ? this.#outbox.send(frame) : NOT_SENT;
+    if (this.isOpen) return this.#outbox.send(message);
+    // What is wrong throws, sent or not.
+    payloadOf(message);
+    return NOT_SENT;
   }
 
   deliver(frame: Frame): boolean {
@@ -326,8 +329,8 @@ export class Connection
     this.enforce("maxPendingBytes", CloseStatus.TOO_BIG_TO_PROCESS);
   }
 
-  frameSent(frame: Frame): void {
-    if (!isControlFrame(frame)) this.#supervision.messageSent(frame.payloadLength);
+  frameSent(opcode: number, payloadLength: number): void {
+    if (!isControl(opcode)) this.#supervision.messageSent(payloadLength);
   }
 
   framesDropped(count: number): void {
@@ -381,6 +384,10 @@ export class Connection
       this.#decided = status;
       this.#inbox.fail(error);
     }
+  }
+
+  beforeWrite(): void {
+    this.#outbox.flushEarly();
   }
 
   socketFailed(error: Error): void {

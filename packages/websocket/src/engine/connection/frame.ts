@@ -8,7 +8,10 @@ export const PING = 0x9;
 export const PONG = 0xa;
 
 /** Above this a payload is written beside its header: copying it costs more than a second buffer. */
-const MERGE_LIMIT_BYTES = 1024;
+export const MERGE_LIMIT_BYTES = 1024;
+
+/** What a message carries: text, or bytes as they are. */
+export type Payload = string | Buffer;
 
 /**
  * One message as it stands on the wire, from a server and uncompressed (RFC 6455 section 5.2). Can be written to any
@@ -28,9 +31,9 @@ export function frameOpcode(frame: Frame): number {
   return frame.head[0]! & ~FIN;
 }
 
-/** Whether a frame is a ping or a pong, and no message. */
-export function isControlFrame(frame: Frame): boolean {
-  return frameOpcode(frame) >= PING;
+/** Whether this is the opcode of a ping or a pong, and of no message. */
+export function isControl(opcode: number): boolean {
+  return opcode >= PING;
 }
 
 /** The payload of a frame, uncopied. */
@@ -40,20 +43,65 @@ export function framePayload(frame: Frame): Buffer {
 
 /** A message as a frame; throws for anything that is none. */
 export function encodeFrame(message: Sendable): Frame {
-  if (typeof message === "string") return encodeText(message);
-  if (message instanceof Uint8Array) {
-    return encodeBytes(BINARY, Buffer.from(message.buffer, message.byteOffset, message.byteLength));
-  }
-  const opcode = opcodeOf(message);
-  // A plain object such as { kind: "text" } is no message; only the classes check what they hold.
-  if (opcode === undefined || typeof message.asBytes !== "function") {
-    throw invalidArgument("send", message, "a message, a string or bytes");
-  }
-  return encodeBytes(opcode, message.asBytes());
+  const payload = payloadOf(message);
+  return frameOf(opcodeOf(message), payload, lengthOf(payload));
 }
 
-function opcodeOf(message: WebSocketMessage): number | undefined {
-  switch (message?.kind) {
+/** What a message carries; throws for anything that is none. */
+export function payloadOf(message: Sendable): Payload {
+  if (typeof message === "string") return message;
+  if (message instanceof Uint8Array) return asBuffer(message);
+  // A plain object such as { kind: "text" } is no message; only the classes check what they hold.
+  if (typeof message?.asBytes !== "function" || opcodeOfKind(message) === undefined) {
+    throw invalidArgument("send", message, "a message, a string or bytes");
+  }
+  return message.asBytes();
+}
+
+/** The opcode for what `payloadOf` has not refused. */
+export function opcodeOf(message: Sendable): number {
+  if (typeof message === "string") return TEXT;
+  if (message instanceof Uint8Array) return BINARY;
+  return opcodeOfKind(message)!;
+}
+
+/** In bytes. */
+export function lengthOf(payload: Payload): number {
+  return typeof payload === "string" ? Buffer.byteLength(payload, "utf8") : payload.length;
+}
+
+/** How long the frame of a payload is. */
+export function frameLengthOf(payloadLength: number): number {
+  return headerLengthOf(payloadLength) + payloadLength;
+}
+
+/** A payload as a frame. */
+export function frameOf(opcode: number, payload: Payload, payloadLength: number): Frame {
+  const byteLength = frameLengthOf(payloadLength);
+  const isSmall = payloadLength <= MERGE_LIMIT_BYTES;
+  const head = Buffer.allocUnsafe(isSmall ? byteLength : headerLengthOf(payloadLength));
+  if (isSmall) writeFrame(head, 0, opcode, payload, payloadLength);
+  else writeHeader(head, 0, opcode, payloadLength);
+  const body = isSmall ? undefined : typeof payload === "string" ? Buffer.from(payload, "utf8") : payload;
+  return { head, body, byteLength, payloadLength };
+}
+
+/** Writes a whole frame, and says where it ends. */
+export function writeFrame(
+  target: Buffer,
+  at: number,
+  opcode: number,
+  payload: Payload,
+  payloadLength: number,
+): number {
+  const start = writeHeader(target, at, opcode, payloadLength);
+  if (typeof payload === "string") target.write(payload, start, payloadLength, "utf8");
+  else target.set(payload, start);
+  return start + payloadLength;
+}
+
+function opcodeOfKind(message: WebSocketMessage): number | undefined {
+  switch (message.kind) {
     case "text":
       return TEXT;
     case "binary":
@@ -67,24 +115,8 @@ function opcodeOf(message: WebSocketMessage): number | undefined {
   }
 }
 
-function encodeText(text: string): Frame {
-  const length = Buffer.byteLength(text, "utf8");
-  if (length > MERGE_LIMIT_BYTES) return encodeBytes(TEXT, Buffer.from(text, "utf8"));
-  const headerLength = headerLengthOf(length);
-  const head = Buffer.allocUnsafe(headerLength + length);
-  writeHeader(head, TEXT, length);
-  head.write(text, headerLength, length, "utf8");
-  return { head, body: undefined, byteLength: head.length, payloadLength: length };
-}
-
-function encodeBytes(opcode: number, payload: Buffer): Frame {
-  const headerLength = headerLengthOf(payload.length);
-  const merged = payload.length <= MERGE_LIMIT_BYTES;
-  const head = Buffer.allocUnsafe(merged ? headerLength + payload.length : headerLength);
-  writeHeader(head, opcode, payload.length);
-  if (merged) payload.copy(head, headerLength);
-  const body = merged ? undefined : payload;
-  return { head, body, byteLength: headerLength + payload.length, payloadLength: payload.length };
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function headerLengthOf(payloadLength: number): number {
@@ -92,16 +124,20 @@ function headerLengthOf(payloadLength: number): number {
   return payloadLength < 65_536 ? 4 : 10;
 }
 
-function writeHeader(target: Buffer, opcode: number, payloadLength: number): void {
-  target[0] = FIN | opcode;
+function writeHeader(target: Buffer, at: number, opcode: number, payloadLength: number): number {
+  target[at] = FIN | opcode;
   if (payloadLength < 126) {
-    target[1] = payloadLength;
-  } else if (payloadLength < 65_536) {
-    target[1] = 126;
-    target.writeUInt16BE(payloadLength, 2);
-  } else {
-    target[1] = 127;
-    target.writeUInt32BE(Math.floor(payloadLength / 0x1_0000_0000), 2);
-    target.writeUInt32BE(payloadLength >>> 0, 6);
+    target[at + 1] = payloadLength;
+    return at + 2;
   }
+  if (payloadLength < 65_536) {
+    target[at + 1] = 126;
+    target[at + 2] = payloadLength >>> 8;
+    target[at + 3] = payloadLength & 0xff;
+    return at + 4;
+  }
+  target[at + 1] = 127;
+  target.writeUInt32BE(Math.floor(payloadLength / 0x1_0000_0000), at + 2);
+  target.writeUInt32BE(payloadLength >>> 0, at + 6);
+  return at + 10;
 }

@@ -14,12 +14,14 @@ export interface SocketListener {
   socketFailed(error: Error): void;
   /** The peer sends no more. */
   peerEnded(): void;
+  /** ws is about to write, which it also does of its own accord. */
+  beforeWrite(): void;
   /** The connection has ended. */
   ended(code: number, reason: string): void;
 }
 
 interface Carrier {
-  [LISTENER]: SocketListener;
+  [LISTENER]?: SocketListener;
 }
 
 /** Listens from this very turn on, with functions that all connections share. */
@@ -34,6 +36,11 @@ export function listen(ws: WebSocket, socket: Duplex, listener: SocketListener):
   socket.on("data", onData);
   socket.on("error", onSocketError);
   socket.on("end", onSocketEnd);
+}
+
+/** Says to whoever listens that ws is about to write. */
+export function announceWrite(ws: WebSocket): void {
+  (ws as unknown as Carrier)[LISTENER]?.beforeWrite();
 }
 
 function onMessage(this: WebSocket, data: unknown, isBinary: boolean): void {
@@ -69,5 +76,5 @@ function onSocketEnd(this: Duplex): void {
 }
 
 function listenerOf(carrier: object): SocketListener {
-  return (carrier as Carrier)[LISTENER];
+  return (carrier as Carrier)[LISTENER]!;
 }

@@ -1,8 +1,7 @@
 import { Duplex } from "node:stream";
 import { DEFAULT_LIMITS, type ConnectionLimits } from "../../options";
-import { encodeFrame } from "./frame";
 import { Outbox, type OutboundLimit, type OutboxOwner } from "./outbox";
-import { SocketWire } from "./wire";
+import { SocketWire } from "./socket-wire";
 
 const KIBIBYTE = 1024;
 
@@ -64,7 +63,7 @@ class Owner implements OutboxOwner {
   backlogLeft(): void {}
 
   send(kibibytes: number): Promise<boolean> {
-    return this.outbox.send(encodeFrame(Buffer.alloc(kibibytes * KIBIBYTE)));
+    return this.outbox.send(Buffer.alloc(kibibytes * KIBIBYTE));
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionLimits } from "../../options";
-import type { Frame } from "./frame";
+import type { Sendable } from "../../message";
+import { frameLengthOf, frameOf, frameOpcode, lengthOf, opcodeOf, payloadOf, type Frame } from "./frame";
 import { Queue } from "./queue";
-import type { Wire } from "./wire";
+import { flushAtTickEnd, type Flushable } from "./tick-end";
+import type { Wire, Written } from "./wire";
 
 /** The most bytes that wait before `send` answers with a promise to wait for. */
 const HIGH_WATER_MARK_BYTES = 64 * 1024;
@@ -21,7 +23,7 @@ export interface OutboxOwner {
   /** Whether a data frame may still go on the wire: no close frame went out or came in. */
   readonly isWritable: boolean;
   /** A frame is on its way. */
-  frameSent(frame: Frame): void;
+  frameSent(opcode: number, payloadLength: number): void;
   /** So many frames were given up. */
   framesDropped(count: number): void;
   /** So many bytes wait now. */
@@ -41,7 +43,7 @@ interface Drain {
  * The way out of one connection. The frames of one turn leave in one write of up to 64 KiB; while it is unfinished the
  * rest is kept here and not in the socket, where Node would merge it into one write without end.
  */
-export class Outbox {
+export class Outbox implements Flushable {
   readonly #owner: OutboxOwner;
   readonly #socket: Duplex;
   readonly #wire: Wire;
@@ -49,7 +51,8 @@ export class Outbox {
   #writeBytes = 0;
   /** Callbacks that the write still waits for. */
   #unwritten = 0;
-  #corked = false;
+  /** The tick in which the write is put together is not over. */
+  #isGathering = false;
   /** What waits for the write; never empty. */
   #backlog: Queue<Frame> | undefined;
   /** What waits behind that, above the high-water mark, and may be dropped; never empty. */
@@ -63,7 +66,7 @@ export class Outbox {
   #drain: Drain | undefined;
   /** In place of the one above for what may be dropped. */
   #drains: Map<Frame, Drain> | undefined;
-  #onWritten: ((error?: Error | null) => void) | undefined;
+  #onWritten: Written | undefined;
 
   constructor(owner: OutboxOwner, socket: Duplex, wire: Wire) {
     this.#owner = owner;
@@ -90,37 +93,31 @@ export class Outbox {
     return this.#waiting !== undefined;
   }
 
-  /** Like `deliver`, with the promise of `sendMessage`. */
-  send(frame: Frame): Promise<boolean> {
-    const mayBeDropped = this.deliver(frame);
-    if (!this.#owner.isWritable) return NOT_SENT;
-    if (mayBeDropped) {
-      const drain = newDrain();
-      (this.#drains ??= new Map()).set(frame, drain);
-      return drain.promise;
+  /** Sends a message over an open connection, with the promise of `sendMessage`; throws for what is none. */
+  send(message: Sendable): Promise<boolean> {
+    const payload = payloadOf(message);
+    const payloadLength = lengthOf(payload);
+    const opcode = opcodeOf(message);
+    const byteLength = frameLengthOf(payloadLength);
+    this.#taken += byteLength;
+    if (this.#mayGather(byteLength)) {
+      this.#writeBytes += byteLength;
+      this.#unwritten += this.#wire.writePayload(opcode, payload, payloadLength, this.#written);
+      this.#owner.frameSent(opcode, payloadLength);
+      return this.#answer(this.#note());
     }
-    if (this.bufferedAmount <= HIGH_WATER_MARK_BYTES) return SENT;
-    return (this.#drain ??= newDrain()).promise;
+    const frame = frameOf(opcode, payload, payloadLength);
+    const mayBeDropped = this.#keepBack(frame);
+    const bufferedAmount = this.#note();
+    return mayBeDropped && this.#owner.isWritable ? this.#newDrainOf(frame) : this.#answer(bufferedAmount);
   }
 
-  /** Takes a frame of an open connection; says whether it may still be dropped. */
-  deliver(frame: Frame): boolean {
+  /** Takes a frame of an open connection. */
+  deliver(frame: Frame): void {
     this.#taken += frame.byteLength;
-    let mayBeDropped = false;
-    if (this.#writeBytes === 0) {
-      this.#corked = true;
-      this.#socket.cork();
-      process.nextTick(uncork, this);
-      this.#write(frame);
-    } else if (this.#corked && this.#waiting === undefined && this.#fits(frame)) {
-      this.#write(frame);
-    } else {
-      mayBeDropped = this.#keepBack(frame);
-    }
-    const { bufferedAmount } = this;
-    this.#owner.bytesWait(bufferedAmount);
-    if (bufferedAmount > this.#owner.limits.sendBufferLimitBytes) this.#boundBuffer();
-    return mayBeDropped;
+    if (this.#mayGather(frame.byteLength)) this.#write(frame);
+    else this.#keepBack(frame);
+    this.#note();
   }
 
   /** The connection has ended or is past sending: what is kept back is lost. */
@@ -150,10 +147,16 @@ export class Outbox {
     return count;
   }
 
-  uncork(): void {
-    this.#corked = false;
+  /** The end of a tick in which something was sent. */
+  flush(): void {
+    this.#isGathering = false;
     this.#burstEnd = this.#taken;
-    this.#socket.uncork();
+    this.#unwritten += this.#wire.flush(this.#written);
+  }
+
+  /** Somebody else writes to the socket now: what was sent before goes first. */
+  flushEarly(): void {
+    if (this.#isGathering) this.#unwritten += this.#wire.flushEarly(this.#written);
   }
 
   /** A full turn of the event loop after too much waited: what was sent before `mark` and waits still is too slow. */
@@ -174,7 +177,7 @@ export class Outbox {
 
   /** The bytes that wait, less what is left of the burst before them. */
   get #behindBurst(): number {
-    if (this.#corked) return 0;
+    if (this.#isGathering) return 0;
     const { bufferedAmount } = this;
     const burst = this.#burstEnd - (this.#taken - bufferedAmount);
     return burst > 0 ? bufferedAmount - burst : bufferedAmount;
@@ -194,21 +197,48 @@ export class Outbox {
     setImmediate(waitOneTurn, this, this.#taken);
   }
 
-  #fits(frame: Frame): boolean {
-    return this.#writeBytes + frame.byteLength <= MAX_WRITE_BYTES;
+  /** Whether it may join what leaves at the end of this tick, or begin it. */
+  #mayGather(byteLength: number): boolean {
+    if (this.#writeBytes === 0) {
+      this.#isGathering = true;
+      flushAtTickEnd(this);
+      return true;
+    }
+    return this.#isGathering && this.#waiting === undefined && this.#fits(byteLength);
+  }
+
+  #fits(byteLength: number): boolean {
+    return this.#writeBytes + byteLength <= MAX_WRITE_BYTES;
   }
 
   #write(frame: Frame): void {
-    // One callback where all that is corked together finishes together, by the socket's writev.
-    if (this.#writeBytes === 0 || !this.#wire.writesAtOnce) {
-      this.#unwritten += 1;
-      this.#onWritten ??= (error) => this.#finishWrite(error);
-      this.#wire.write(frame, this.#onWritten);
-    } else {
-      this.#wire.write(frame, undefined);
-    }
     this.#writeBytes += frame.byteLength;
-    this.#owner.frameSent(frame);
+    this.#unwritten += this.#wire.write(frame, this.#written);
+    this.#owner.frameSent(frameOpcode(frame), frame.payloadLength);
+  }
+
+  get #written(): Written {
+    return (this.#onWritten ??= (error) => this.#finishWrite(error));
+  }
+
+  /** Notes what waits now, and says how much it is. */
+  #note(): number {
+    const { bufferedAmount } = this;
+    this.#owner.bytesWait(bufferedAmount);
+    if (bufferedAmount > this.#owner.limits.sendBufferLimitBytes) this.#boundBuffer();
+    return bufferedAmount;
+  }
+
+  #answer(bufferedAmount: number): Promise<boolean> {
+    if (!this.#owner.isWritable) return NOT_SENT;
+    if (bufferedAmount <= HIGH_WATER_MARK_BYTES) return SENT;
+    return (this.#drain ??= newDrain()).promise;
+  }
+
+  #newDrainOf(frame: Frame): Promise<boolean> {
+    const drain = newDrain();
+    (this.#drains ??= new Map()).set(frame, drain);
+    return drain.promise;
   }
 
   #finishWrite(error: Error | null | undefined): void {
@@ -232,13 +262,12 @@ export class Outbox {
   }
 
   #writeWaiting(): void {
-    this.#socket.cork();
     do {
       const frame = this.#shift();
       this.#write(frame);
       this.#settle(frame, true);
-    } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!));
-    this.#socket.uncork();
+    } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!.byteLength));
+    this.#unwritten += this.#wire.flush(this.#written);
     if (this.#waiting === undefined) this.#owner.backlogLeft();
   }
 
@@ -285,10 +314,6 @@ export class Outbox {
     for (const drain of this.#drains?.values() ?? []) drain.settle(sent);
     this.#drains = undefined;
   }
-}
-
-function uncork(outbox: Outbox): void {
-  outbox.uncork();
 }
 
 // A turn has to pass whole, with its reading and writing.

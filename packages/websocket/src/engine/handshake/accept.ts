@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type PerMessageDeflateOptions, type ServerOptions } from "ws";
 import type { ConnectionLimits } from "../../options";
+import { announceWrite } from "../connection/listeners";
 import type { CheckedUpgrade, Offers } from "./request-check";
 
 /** The types of ws lag behind its documentation. */
@@ -22,6 +23,29 @@ const { PerMessageDeflate } = WebSocket as unknown as {
  */
 const DEFLATE: PerMessageDeflateOptions = { serverNoContextTakeover: true, threshold: 1024 };
 
+/** What a session has sent goes before anything that ws writes, also before the answer to a peer's close frame. */
+class AcceptedWebSocket extends WebSocket {
+  override close(...args: Parameters<WebSocket["close"]>): void {
+    announceWrite(this);
+    super.close(...args);
+  }
+
+  override ping(...args: Parameters<WebSocket["ping"]>): void {
+    announceWrite(this);
+    super.ping(...args);
+  }
+
+  override pong(...args: Parameters<WebSocket["pong"]>): void {
+    announceWrite(this);
+    super.pong(...args);
+  }
+
+  override send(...args: readonly unknown[]): void {
+    announceWrite(this);
+    super.send(...(args as Parameters<WebSocket["send"]>));
+  }
+}
+
 /** Makes WebSockets with one set of limits, which ws fixes when it accepts. */
 export class Acceptor {
   readonly #plain: WebSocketServer;
@@ -33,6 +57,7 @@ export class Acceptor {
   constructor(limits: ConnectionLimits) {
     const options: AcceptOptions = {
       noServer: true,
+      WebSocket: AcceptedWebSocket,
       clientTracking: false,
       maxPayload: limits.maxMessageBytes,
       maxFragments: limits.maxFragments,
