@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { missingCallbacks } from "./engine/connection/callbacks";
 import { Connection } from "./engine/connection/connection";
+import { WebSocketWire } from "./engine/connection/websocket-wire";
 import { resolveLimits } from "./engine/connection/limits";
 import { checkClientOptions } from "./engine/client/client-options";
 import { ClientSessions } from "./engine/client/client-sessions";
@@ -111,7 +112,6 @@ export class WebSocketClient {
     uri.password = "";
     const profile = {
       path: target.url.pathname,
-      side: "client" as const,
       limits: this.#limits,
       clock: this.#sessions.clock,
       mapError: this.#options.mapError,
@@ -120,7 +120,7 @@ export class WebSocketClient {
       counters: this.#counters,
       release: null,
     };
-    const connection = new Connection(ws, socket, profile, {
+    const opening = {
       handler,
       instance: undefined,
       uri: uri.href,
@@ -130,7 +130,9 @@ export class WebSocketClient {
       attributes: undefined,
       principal: undefined,
       seat: null,
-    });
+    };
+    const wire = new WebSocketWire(ws, socket);
+    const connection = new Connection(ws, socket, profile, opening, wire);
     this.#counters.opened += 1;
     this.#sessions.add(connection);
     connection.open();

@@ -1,3 +1,4 @@
+import { createHook } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { constants, inflateRawSync } from "node:zlib";
 import {
@@ -123,4 +124,138 @@ it("has nothing buffered once the session has ended, whatever was still being co
   expect(session.bufferedAmount).toBe(0);
   await within("the promises", Promise.all(sent));
   await peer.end();
+});
+
+/** Counts what zlib is set up for, by ws or by us. */
+function countCompressors(): { stop(): number } {
+  let count = 0;
+  const hook = createHook({ init: (_, type) => void (count += type === "ZLIB" ? 1 : 0) }).enable();
+  const stop = (): number => {
+    hook.disable();
+    return count;
+  };
+  return { stop };
+}
+
+describe("a broadcast", () => {
+  const OFFERS_SMALL_WINDOW = [`${OFFER[0]}; server_max_window_bits=9`];
+  const news = "news ".repeat(100);
+
+  /** So many that small messages are compressed too. */
+  async function audience(): Promise<RawConnection[]> {
+    const peers = await Promise.all(
+      Array.from({ length: 16 }, () => RawConnection.upgrade(application.port, "/ws", OFFER)),
+    );
+    await until("the sessions", () => handler.sessions.length === peers.length);
+    return peers;
+  }
+
+  const toAll = (message: string | Buffer): number =>
+    application.get(WebSocketBroadcaster).toAll().send(message);
+
+  async function received(
+    peer: RawConnection,
+  ): Promise<[opcode: number, isCompressed: boolean, text: string]> {
+    const { opcode, reserved, payload } = await peer.frame();
+    const isCompressed = reserved === COMPRESSED;
+    return [opcode, isCompressed, isCompressed ? inflate(payload) : payload.toString()];
+  }
+
+  const end = (peers: readonly RawConnection[]): void => peers.forEach(({ socket }) => socket.destroy());
+
+  it("is compressed once for all who can read it", async () => {
+    const peers = await audience();
+    const compressors = countCompressors();
+    toAll(news);
+    toAll(Buffer.from(news));
+    const frames = await Promise.all(peers.map(async (peer) => [await peer.frame(), await peer.frame()]));
+    expect(compressors.stop()).toBe(2);
+    for (const pair of frames) {
+      expect(pair.map(({ opcode, reserved }) => [opcode, reserved])).toEqual([
+        [1, COMPRESSED],
+        [2, COMPRESSED],
+      ]);
+      expect(pair.map(({ payload }) => inflate(payload))).toEqual([news, news]);
+    }
+    end(peers);
+  });
+
+  it("is not compressed where it is short, or random, or for a few and below 1 KiB", async () => {
+    const peers = await audience();
+    const random = randomBytes(2000).toString("latin1");
+    const compressors = countCompressors();
+    toAll("x".repeat(255));
+    toAll(Buffer.from(random, "latin1"));
+    application.get(WebSocketBroadcaster).toAll().except(handler.sessions[0]!).send("");
+    for (const peer of peers.slice(1)) {
+      expect(await received(peer)).toEqual([1, false, "x".repeat(255)]);
+      expect((await peer.frame()).payload.toString("latin1")).toBe(random);
+      expect(await received(peer)).toEqual([1, false, ""]);
+    }
+    // The random one, once, to see that it does not get smaller.
+    expect(compressors.stop()).toBe(1);
+    handler.sessions[1]!.join("few");
+    application.get(WebSocketBroadcaster).toGroup("few").send(news);
+    toAll("end");
+    const rest = await Promise.all(peers.slice(1).map((peer) => received(peer)));
+    expect(rest.filter(([, isCompressed, text]) => text === news && !isCompressed)).toHaveLength(1);
+    expect(rest.filter(([, , text]) => text === "end")).toHaveLength(14);
+    end(peers);
+  });
+
+  it("keeps its place among what a session compresses for itself", async () => {
+    const peers = await audience();
+    const alone = "alone ".repeat(2000);
+    for (const session of handler.sessions.slice(0, 8)) {
+      void session.sendMessage("small");
+      void session.sendMessage(alone);
+      void session.sendMessage("behind");
+    }
+    toAll(news);
+    for (const session of handler.sessions) void session.sendMessage("last");
+    toAll("end");
+    const counts = peers.map(async (peer) => {
+      const seen: string[] = [];
+      while (seen.at(-1) !== "end") seen.push((await received(peer))[2]);
+      return seen;
+    });
+    const texts = await within("all of it", Promise.all(counts));
+    const shared = [news, "last", "end"];
+    expect(texts.filter(({ length }) => length === 6)).toEqual(
+      Array.from({ length: 8 }, () => ["small", alone, "behind", ...shared]),
+    );
+    expect(texts.filter(({ length }) => length === 3)).toEqual(Array.from({ length: 8 }, () => shared));
+    end(peers);
+  });
+
+  it("is compressed apart for who has a smaller window", async () => {
+    const peers = await audience();
+    const small = await RawConnection.upgrade(application.port, "/ws", OFFERS_SMALL_WINDOW);
+    await until("the session", () => handler.sessions.length === peers.length + 1);
+    // What repeats lies further back than 512 bytes.
+    const far = `${randomBytes(800).toString("hex")}${"-".repeat(100)}`.repeat(3);
+    toAll(far);
+    const { payload } = await small.frame();
+    const tail = Buffer.from([0, 0, 0xff, 0xff]);
+    // In small pieces, so that zlib has to look back into its window.
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 9, chunkSize: 64 };
+    expect(inflateRawSync(Buffer.concat([payload, tail]), options).toString()).toBe(far);
+    for (const peer of peers) expect(await received(peer)).toEqual([1, true, far]);
+    end([...peers, small]);
+  });
+
+  it("reaches a client of ws whole, with everything else in its order", async () => {
+    const clients = await Promise.all(
+      Array.from({ length: 16 }, () => Client.connect(`${application.url}/ws`, { perMessageDeflate: true })),
+    );
+    await until("the sessions", () => handler.sessions.length === clients.length);
+    const texts = Array.from({ length: 60 }, (_, index) => `${index}:${"word ".repeat((index * 37) % 900)}`);
+    for (const [index, text] of texts.entries()) {
+      if (index % 3 === 0) toAll(text);
+      else for (const session of handler.sessions) void session.sendMessage(text);
+      if (index % 7 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const client of clients) for (const text of texts) expect(await client.next()).toBe(text);
+    await Promise.all(clients.map((client) => client.close()));
+  });
 });

@@ -227,7 +227,6 @@ function compileRegistration(
       ...source,
       profile: Object.freeze({
         path,
-        side: "server",
         limits,
         clock: context.clock,
         mapError: options.mapError ?? context.mapError,

@@ -18,8 +18,7 @@ import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox
 import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection, UserSeat } from "./profile";
 import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
-import { SocketWire } from "./socket-wire";
-import { WebSocketWire } from "./websocket-wire";
+import type { Wire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
@@ -78,7 +77,7 @@ export class Connection
   #closedBy: ClosedBy | undefined;
 
   /** Listens from this very turn on, so that nothing which came with the handshake is lost. */
-  constructor(ws: WebSocket, socket: Duplex, profile: ConnectionProfile, opening: Opening) {
+  constructor(ws: WebSocket, socket: Duplex, profile: ConnectionProfile, opening: Opening, wire: Wire) {
     this.native = ws;
     this.user = opening.principal?.name;
     this.#principal = opening.principal;
@@ -92,8 +91,7 @@ export class Connection
     this.#opening = opening;
     this.#attributes = opening.attributes;
     this.#inbox = new Inbox(this, opening.handler);
-    const isPlain = profile.side === "server" && ws.extensions === "";
-    this.#outbox = new Outbox(this, socket, isPlain ? new SocketWire(socket) : new WebSocketWire(ws, socket));
+    this.#outbox = new Outbox(this, socket, wire);
     this.#supervision = new Supervision(this, profile);
     listen(ws, socket, this);
   }

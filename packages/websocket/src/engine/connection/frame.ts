@@ -2,6 +2,7 @@ import { invalidArgument } from "../../errors";
 import type { Sendable, WebSocketMessage } from "../../message";
 
 const FIN = 0x80;
+const COMPRESSED = 0x40;
 export const TEXT = 0x1;
 export const BINARY = 0x2;
 export const PING = 0x9;
@@ -28,7 +29,7 @@ export interface Frame {
 
 /** The opcode of a frame. */
 export function frameOpcode(frame: Frame): number {
-  return frame.head[0]! & ~FIN;
+  return frame.head[0]! & ~(FIN | COMPRESSED);
 }
 
 /** Whether this is the opcode of a ping or a pong, and of no message. */
@@ -84,6 +85,11 @@ export function frameOf(opcode: number, payload: Payload, payloadLength: number)
   else writeHeader(head, 0, opcode, payloadLength);
   const body = isSmall ? undefined : typeof payload === "string" ? Buffer.from(payload, "utf8") : payload;
   return { head, body, byteLength, payloadLength };
+}
+
+/** A payload that has been compressed, as a frame (RFC 7692 section 6). */
+export function compressedFrameOf(opcode: number, payload: Buffer): Frame {
+  return frameOf(COMPRESSED | opcode, payload, payload.length);
 }
 
 /** Writes a whole frame, and says where it ends. */

@@ -102,7 +102,7 @@ export class Outbox implements Flushable {
     this.#taken += byteLength;
     if (this.#mayGather(byteLength)) {
       this.#writeBytes += byteLength;
-      this.#unwritten += this.#wire.writePayload(opcode, payload, payloadLength, this.#written);
+      this.#expect(this.#wire.writePayload(opcode, payload, payloadLength, this.#written));
       this.#owner.frameSent(opcode, payloadLength);
       return this.#answer(this.#note());
     }
@@ -151,12 +151,12 @@ export class Outbox implements Flushable {
   flush(): void {
     this.#isGathering = false;
     this.#burstEnd = this.#taken;
-    this.#unwritten += this.#wire.flush(this.#written);
+    this.#expect(this.#wire.flush(this.#written));
   }
 
   /** Somebody else writes to the socket now: what was sent before goes first. */
   flushEarly(): void {
-    if (this.#isGathering) this.#unwritten += this.#wire.flushEarly(this.#written);
+    this.#expect(this.#wire.flushEarly(this.#written));
   }
 
   /** A full turn of the event loop after too much waited: what was sent before `mark` and waits still is too slow. */
@@ -213,8 +213,13 @@ export class Outbox implements Flushable {
 
   #write(frame: Frame): void {
     this.#writeBytes += frame.byteLength;
-    this.#unwritten += this.#wire.write(frame, this.#written);
+    this.#expect(this.#wire.write(frame, this.#written));
     this.#owner.frameSent(frameOpcode(frame), frame.payloadLength);
+  }
+
+  /** A method, because what the wire does can come back here: `+=` would read before, and write behind. */
+  #expect(calls: number): void {
+    this.#unwritten += calls;
   }
 
   get #written(): Written {
@@ -267,7 +272,7 @@ export class Outbox implements Flushable {
       this.#write(frame);
       this.#settle(frame, true);
     } while (this.#waiting !== undefined && this.#fits(this.#waiting.first!.byteLength));
-    this.#unwritten += this.#wire.flush(this.#written);
+    this.#expect(this.#wire.flush(this.#written));
     if (this.#waiting === undefined) this.#owner.backlogLeft();
   }
 

@@ -42,8 +42,6 @@ export interface UserSeat {
 export interface ConnectionProfile {
   /** The path as it was registered. */
   readonly path: string;
-  /** Which end this is; what a client sends has to be masked (RFC 6455 section 5.3). */
-  readonly side: "server" | "client";
   readonly limits: ConnectionLimits;
   readonly clock: Clock;
   readonly mapError: ErrorMapper | undefined;

@@ -20,6 +20,11 @@ export class SocketWire implements Wire, ScratchUser {
     this.#socket = socket;
   }
 
+  /** Bytes that the socket does not know of yet. */
+  get gatheredBytes(): number {
+    return this.#gathered;
+  }
+
   get bufferedAmount(): number {
     return this.#gathered + this.#socket.writableLength;
   }

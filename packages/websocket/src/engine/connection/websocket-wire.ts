@@ -1,12 +1,9 @@
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { BINARY, frameOpcode, framePayload, PING, PONG, type Frame, type Payload } from "./frame";
-import type { Wire, Written } from "./wire";
+import { COMPRESSION_THRESHOLD_BYTES, type Wire, type Written } from "./wire";
 
-/** Below this compression costs more than it saves. */
-const COMPRESSION_THRESHOLD_BYTES = 1024;
-
-/** ws: for what has to be masked, as a client's frames, or may be compressed. It keeps the order of what it is given. */
+/** ws: for what has to be masked, as a client's frames, or is compressed. It keeps the order of what it is given. */
 export class WebSocketWire implements Wire {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;

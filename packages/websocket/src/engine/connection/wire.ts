@@ -1,5 +1,8 @@
 import type { Frame, Payload } from "./frame";
 
+/** Below this compression costs more than it saves. */
+export const COMPRESSION_THRESHOLD_BYTES = 1024;
+
 export type Written = (error?: Error | null) => void;
 
 /** What carries the frames of a connection to its peer. What it takes in one tick leaves together. */

@@ -2,7 +2,10 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer, type PerMessageDeflateOptions, type ServerOptions } from "ws";
 import type { ConnectionLimits } from "../../options";
+import { DeflatingWire } from "../connection/deflating-wire";
 import { announceWrite } from "../connection/listeners";
+import { SocketWire } from "../connection/socket-wire";
+import type { Wire } from "../connection/wire";
 import type { CheckedUpgrade, Offers } from "./request-check";
 
 /** The types of ws lag behind its documentation. */
@@ -46,6 +49,12 @@ class AcceptedWebSocket extends WebSocket {
   }
 }
 
+/** A WebSocket, and how what is sent over it gets to its peer. */
+export interface Accepted {
+  readonly ws: WebSocket;
+  readonly wire: Wire;
+}
+
 /** Makes WebSockets with one set of limits, which ws fixes when it accepts. */
 export class Acceptor {
   readonly #plain: WebSocketServer;
@@ -53,6 +62,8 @@ export class Acceptor {
   readonly #deflating: WebSocketServer | null;
   /** Read by ws while `accept` runs, which is synchronous. */
   #subProtocol: string | undefined;
+  /** What ws has agreed to, written while `accept` runs. */
+  #extensions: string | undefined;
 
   constructor(limits: ConnectionLimits) {
     const options: AcceptOptions = {
@@ -71,6 +82,9 @@ export class Acceptor {
     this.#deflating = limits.perMessageDeflate
       ? new WebSocketServer({ ...options, perMessageDeflate: DEFLATE })
       : null;
+    this.#deflating?.on("headers", (headers) => {
+      this.#extensions = headers.find((header) => header.startsWith("Sec-WebSocket-Extensions:"));
+    });
   }
 
   /** Writes the 101. `undefined`: the client has gone, and the socket with it. */
@@ -80,13 +94,27 @@ export class Acceptor {
     head: Buffer,
     { extensions }: CheckedUpgrade,
     subProtocol: string | undefined,
-  ): WebSocket | undefined {
-    let accepted: WebSocket | undefined;
+  ): Accepted | undefined {
+    let ws: WebSocket | undefined;
     this.#subProtocol = subProtocol;
-    const server = this.#deflating !== null && canDeflate(extensions) ? this.#deflating : this.#plain;
-    server.handleUpgrade(request, socket, head, (ws) => (accepted = ws));
-    return accepted;
+    const deflates = this.#deflating !== null && canDeflate(extensions);
+    const server = deflates ? this.#deflating : this.#plain;
+    server.handleUpgrade(request, socket, head, (accepted) => (ws = accepted));
+    if (ws === undefined) return undefined;
+    const wire = deflates
+      ? new DeflatingWire(ws, socket, takesShared(this.#extensions))
+      : new SocketWire(socket);
+    return { ws, wire };
   }
+}
+
+/** Whether a message that was compressed by itself, with the full window, can be read by a client that has agreed to this. */
+function takesShared(extensions: string | undefined): boolean {
+  return (
+    extensions !== undefined &&
+    extensions.includes("server_no_context_takeover") &&
+    !extensions.includes("server_max_window_bits")
+  );
 }
 
 /** Whether ws takes one of the offers. Those that it does not know are declined (RFC 7692 section 5.1); ws refuses with 400. */

@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { refuse, Refusal } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
-import { Connection } from "../connection/connection";
+import { Connection, type Opening } from "../connection/connection";
 import type { Counters } from "../counters";
 import { escapeForLog } from "../logging";
 import type { Seat, SeatLimit } from "../sessions/admission";
@@ -208,9 +208,9 @@ function accept(
   attributes: AttributeMap | undefined,
 ): Connection | undefined {
   const { request, socket, head, client, endpoint, pathVariables, checked, seat } = upgrade;
-  const ws = endpoint.acceptor.accept(request, socket, head, checked, approval.subProtocol);
-  if (ws === undefined) return undefined;
-  return new Connection(ws, socket, endpoint.profile, {
+  const accepted = endpoint.acceptor.accept(request, socket, head, checked, approval.subProtocol);
+  if (accepted === undefined) return undefined;
+  const opening: Opening = {
     // One of the two is always there.
     handler: endpoint.handler ?? own!.handler,
     instance: own?.instance,
@@ -221,7 +221,8 @@ function accept(
     principal: approval.principal,
     remoteAddress: client.isForwarded ? { address: client.address!, port: undefined } : undefined,
     seat,
-  });
+  };
+  return new Connection(accepted.ws, socket, endpoint.profile, opening, accepted.wire);
 }
 
 function uriOf({ request, client }: Upgrade): string {

@@ -10,12 +10,16 @@ import { CloseStatus } from "../../close-status";
 import { BinaryMessage, PingMessage, PongMessage, TextMessage, type Sendable } from "../../message";
 import { WebSocketBroadcaster, type Broadcast } from "../../websocket-broadcaster";
 import type { WebSocketSession } from "../../websocket-session";
-import { encodeFrame, type Frame } from "../connection/frame";
+import { SharedFrame } from "../connection/shared-frame";
 import type { ObservedConnection } from "../connection/profile";
 import type { SessionIndex } from "./session-index";
 
 const NOBODY: ReadonlySet<string> = new Set();
 const MESSAGES = { text: TextMessage, binary: BinaryMessage, ping: PingMessage, pong: PongMessage };
+
+interface Recipients extends Iterable<ObservedConnection> {
+  readonly size: number;
+}
 
 /** Once to many: one frame for all recipients of this process, then one envelope for the others. */
 export class FanOut extends WebSocketBroadcaster {
@@ -47,10 +51,12 @@ export class FanOut extends WebSocketBroadcaster {
     return new TargetedBroadcast(this, { kind: "group", name: group }, NOBODY);
   }
 
-  /** Sends to the sessions of this process; says to how many. */
-  send(target: BroadcastTarget, except: ReadonlySet<string>, frame: Frame): number {
+  /** Sends to the sessions of this process; says to how many. Throws for anything that is no message. */
+  send(target: BroadcastTarget, except: ReadonlySet<string>, message: Sendable): number {
+    const recipients = this.#recipients(target);
+    const frame = new SharedFrame(message, recipients.size);
     let count = 0;
-    for (const connection of this.#recipients(target)) {
+    for (const connection of recipients) {
       if (!except.has(connection.id) && connection.deliver(frame)) count += 1;
     }
     return count;
@@ -91,14 +97,14 @@ export class FanOut extends WebSocketBroadcaster {
         const status = CloseStatus.received(action.code);
         this.close(target, except, status.isSendable ? new CloseStatus(action.code, action.reason) : status);
       } else {
-        this.send(target, except, encodeFrame(new MESSAGES[action.type](action.payload)));
+        this.send(target, except, new MESSAGES[action.type](action.payload));
       }
     } catch (error) {
       this.#logger.warn({ err: error }, "an envelope of the BroadcastRelay is malformed");
     }
   };
 
-  #recipients(target: BroadcastTarget): Iterable<ObservedConnection> {
+  #recipients(target: BroadcastTarget): Recipients {
     switch (target.kind) {
       case "all":
         return this.#index;
@@ -129,7 +135,7 @@ class TargetedBroadcast implements Broadcast {
   }
 
   send(message: Sendable): number {
-    const count = this.#fanOut.send(this.#target, this.#except, encodeFrame(message));
+    const count = this.#fanOut.send(this.#target, this.#except, message);
     const { relay } = this.#fanOut;
     if (relay !== null) void this.#fanOut.publish(relay, this.#target, this.#except, sendAction(message));
     return count;
