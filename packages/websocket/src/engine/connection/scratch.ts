@@ -1,21 +1,24 @@
-import { writeFrame, type Payload } from "./frame";
+import { frameLengthOf, MERGE_LIMIT_BYTES, writeFrame, type Payload } from "./frame";
 
-/** The most that one user puts together. */
-export const SCRATCH_BYTES = 64 * 1024;
+/** Small, because as much is kept for as long as any part of it waits to be sent, as with the pool of Node's buffers. */
+const SLAB_BYTES = 8 * 1024;
+const LARGEST_FRAME_BYTES = frameLengthOf(MERGE_LIMIT_BYTES);
 
 /** Who puts frames together in the scratch. */
 export interface ScratchUser {
-  /** Somebody else needs the place: what is in it has to be taken. */
+  /** Somebody else goes on where it stopped, or there is no room: what is in it has to be taken. */
   leaveScratch(): void;
 }
 
 /**
- * Where the small frames of one socket are put together before they leave in one write: one place for all sockets, since
- * those of a tick mostly go to the same one.
+ * Where the small frames of one socket are put together, one behind the other, to leave in one write. One for all sockets:
+ * what is sent in a tick mostly goes to the same one.
  */
 export class Scratch {
-  #buffer: Buffer | undefined;
-  #length = 0;
+  #slab = Buffer.alloc(0);
+  /** Where that which has not been taken begins, and ends. */
+  #start = 0;
+  #end = 0;
   #user: ScratchUser | undefined;
 
   isUsedBy(user: ScratchUser): boolean {
@@ -23,20 +26,24 @@ export class Scratch {
   }
 
   append(user: ScratchUser, opcode: number, payload: Payload, payloadLength: number): void {
-    if (this.#user !== user) {
-      this.#user?.leaveScratch();
-      this.#user = user;
-    }
-    this.#buffer ??= Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-    this.#length = writeFrame(this.#buffer, this.#length, opcode, payload, payloadLength);
+    if (this.#user !== user || this.#slab.length - this.#end < LARGEST_FRAME_BYTES) this.#makeRoom(user);
+    this.#end = writeFrame(this.#slab, this.#end, opcode, payload, payloadLength);
   }
 
-  /** What is in it, copied; it is free again. */
+  /** What its user has put into it, uncopied; others may go on behind it. */
   take(): Buffer {
-    const taken = Buffer.allocUnsafe(this.#length);
-    this.#buffer!.copy(taken, 0, 0, this.#length);
-    this.#length = 0;
+    const taken = this.#slab.subarray(this.#start, this.#end);
+    this.#start = this.#end;
     this.#user = undefined;
     return taken;
+  }
+
+  #makeRoom(user: ScratchUser): void {
+    this.#user?.leaveScratch();
+    this.#user = user;
+    if (this.#slab.length - this.#end >= LARGEST_FRAME_BYTES) return;
+    this.#slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+    this.#start = 0;
+    this.#end = 0;
   }
 }

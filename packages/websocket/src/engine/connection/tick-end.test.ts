@@ -1,38 +1,51 @@
-import { flushAtTickEnd } from "./tick-end";
+import type * as TickEnd from "./tick-end";
 
+let ticks: (() => void)[];
+let flushAtTickEnd: typeof TickEnd.flushAtTickEnd;
+
+beforeEach(() => {
+  ticks = [];
+  jest.spyOn(process, "nextTick").mockImplementation((callback) => void ticks.push(callback as () => void));
+  jest.isolateModules(() => ({ flushAtTickEnd } = jest.requireActual<typeof TickEnd>("./tick-end")));
+});
 afterEach(() => jest.restoreAllMocks());
 
-it("flushes all that asked for it once, in their order, at the end of the tick", async () => {
-  const order: string[] = [];
-  await new Promise((resolve) => setImmediate(resolve));
-  const calls = jest.spyOn(process, "nextTick");
-  flushAtTickEnd({ flush: () => void order.push("first") });
-  flushAtTickEnd({ flush: () => void order.push("second") });
-  expect(order).toEqual([]);
-  expect(calls).toHaveBeenCalledTimes(1);
-  await new Promise((resolve) => setImmediate(resolve));
-  expect(order).toEqual(["first", "second"]);
+const flushing = (name: string, order: string[]): TickEnd.Flushable => ({
+  flush: () => void order.push(name),
 });
 
-it("takes what comes up while it flushes", async () => {
-  const flushed = new Promise<void>((resolve) => {
-    const again = { flush: resolve };
-    flushAtTickEnd({ flush: () => flushAtTickEnd(again) });
-  });
-  await flushed;
+it("flushes all that asked for it once, in their order, in one call of Node", () => {
+  const order: string[] = [];
+  flushAtTickEnd(flushing("first", order));
+  flushAtTickEnd(flushing("second", order));
+  expect(order).toEqual([]);
+  expect(ticks).toHaveLength(1);
+  ticks[0]!();
+  expect(order).toEqual(["first", "second"]);
+  flushAtTickEnd(flushing("third", order));
+  expect(ticks).toHaveLength(2);
+  ticks[1]!();
+  expect(order).toEqual(["first", "second", "third"]);
+});
+
+it("takes what comes up while it flushes", () => {
+  const order: string[] = [];
+  flushAtTickEnd({ flush: () => flushAtTickEnd(flushing("again", order)) });
+  ticks[0]!();
+  expect(order).toEqual(["again"]);
+  expect(ticks).toHaveLength(1);
 });
 
 it("goes on behind one that throws", () => {
-  const ticks: (() => void)[] = [];
-  jest.spyOn(process, "nextTick").mockImplementation((callback) => void ticks.push(callback as () => void));
-  const flushed: string[] = [];
-  const throwing = (): void => {
-    throw new Error("broken socket");
-  };
-  flushAtTickEnd({ flush: throwing });
-  flushAtTickEnd({ flush: () => void flushed.push("the other") });
+  const order: string[] = [];
+  flushAtTickEnd({
+    flush: () => {
+      throw new Error("broken socket");
+    },
+  });
+  flushAtTickEnd(flushing("the other", order));
   expect(ticks[0]).toThrow("broken socket");
-  expect(flushed).toEqual([]);
+  expect(order).toEqual([]);
   ticks[1]!();
-  expect(flushed).toEqual(["the other"]);
+  expect(order).toEqual(["the other"]);
 });

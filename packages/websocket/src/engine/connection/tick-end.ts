@@ -1,23 +1,38 @@
+import { nextTick } from "node:process";
+
 /** What has something to do when all that runs in one tick has run. */
 export interface Flushable {
   flush(): void;
 }
 
-let due: Flushable[] = [];
+/** Looked up once: `process` is slow to ask. */
+const atTickEnd = nextTick;
+
+/** Kept from tick to tick. */
+const due: (Flushable | undefined)[] = [];
+let count = 0;
 
 /** One call of Node for all of them. */
 export function flushAtTickEnd(flushable: Flushable): void {
-  if (due.push(flushable) === 1) process.nextTick(flushAll);
+  due[count] = flushable;
+  count += 1;
+  if (count === 1) atTickEnd(flushAll);
 }
 
 function flushAll(): void {
-  const flushing = due;
-  due = [];
   let flushed = 0;
   try {
-    while (flushed < flushing.length) flushing[flushed++]!.flush();
+    // What comes up meanwhile is taken too.
+    while (flushed < count) {
+      const flushable = due[flushed]!;
+      due[flushed] = undefined;
+      flushed += 1;
+      flushable.flush();
+    }
   } finally {
     // A socket that throws must not keep back what is for the others.
-    for (const each of flushing.slice(flushed)) flushAtTickEnd(each);
+    const left = flushed < count ? due.slice(flushed, count) : [];
+    count = 0;
+    for (const flushable of left) flushAtTickEnd(flushable!);
   }
 }
