@@ -24,7 +24,8 @@ export class TextMessage {
 
   /** The text. */
   get payload(): string {
-    return (this.#text ??= this.#bytes!.toString("utf8"));
+    // UTF-8; to name it would cost more.
+    return (this.#text ??= this.#bytes!.toString());
   }
 
   /** The size in bytes of UTF-8. */

@@ -101,7 +101,8 @@ export function writeFrame(
   payloadLength: number,
 ): number {
   const start = writeHeader(target, at, opcode, payloadLength);
-  if (typeof payload === "string") target.write(payload, start, payloadLength, "utf8");
+  // UTF-8; to name it would cost more.
+  if (typeof payload === "string") target.write(payload, start, payloadLength);
   else target.set(payload, start);
   return start + payloadLength;
 }
