@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
@@ -18,6 +17,7 @@ import { NOT_SENT, Outbox, type OutboundLimit, type OutboxOwner } from "./outbox
 import { Pongs } from "./pongs";
 import type { ConnectionProfile, ObservedConnection, UserSeat } from "./profile";
 import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
+import { newSessionId } from "./session-id";
 import type { Wire } from "./wire";
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
@@ -25,7 +25,7 @@ const OPEN = 1;
 const NO_GROUPS: ReadonlySet<string> = new Set();
 const TOO_MANY_OF_USER = new CloseStatus(1008, "Too many connections of this user");
 
-/** What a connection keeps of its handshake. */
+/** What a connection needs of its handshake. */
 export interface Opening {
   readonly handler: WebSocketHandler;
   /** What was made for this connection alone and is given back: the handler, or the one that it decorates. */
@@ -46,13 +46,14 @@ export interface Opening {
 export class Connection
   implements ObservedConnection, SocketListener, InboxOwner, OutboxOwner, SupervisedOwner
 {
-  readonly id: string = randomUUID();
+  readonly id: string = newSessionId();
   readonly native: WebSocket;
   readonly pathVariables: Readonly<Record<string, string>>;
   readonly remoteAddress: SocketAddress | undefined;
   readonly #profile: ConnectionProfile;
   readonly #socket: Duplex;
-  readonly #opening: Opening;
+  readonly #instance: WebSocketHandler | undefined;
+  readonly #seat: UserSeat | null;
   readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   readonly #supervision: Supervision;
@@ -62,8 +63,9 @@ export class Connection
   #expiresAt: Date | undefined;
   #attributes: AttributeMap | undefined;
   #groups: Set<string> | undefined;
-  #uri: URL | undefined;
-  #headers: HandshakeHeaders | undefined;
+  /** As it came, until somebody asks for it. */
+  #uri: URL | string;
+  #headers: HandshakeHeaders | IncomingHttpHeaders;
   #localAddress: SocketAddress | undefined;
   #aborting: AbortController | undefined;
   #closed:
@@ -88,7 +90,10 @@ export class Connection
     this.remoteAddress = opening.remoteAddress ?? addressOf(remoteAddress, remotePort);
     this.#profile = profile;
     this.#socket = socket;
-    this.#opening = opening;
+    this.#instance = opening.instance;
+    this.#seat = opening.seat;
+    this.#uri = opening.uri;
+    this.#headers = opening.headers;
     this.#attributes = opening.attributes;
     this.#inbox = new Inbox(this, opening.handler);
     this.#outbox = new Outbox(this, socket, wire);
@@ -114,11 +119,13 @@ export class Connection
   }
 
   get uri(): URL {
-    return (this.#uri ??= new URL(this.#opening.uri));
+    if (typeof this.#uri === "string") this.#uri = new URL(this.#uri);
+    return this.#uri;
   }
 
   get handshakeHeaders(): HandshakeHeaders {
-    return (this.#headers ??= new HandshakeHeaders(this.#opening.headers));
+    if (!(this.#headers instanceof HandshakeHeaders)) this.#headers = new HandshakeHeaders(this.#headers);
+    return this.#headers;
   }
 
   get attributes(): AttributeMap {
@@ -243,7 +250,7 @@ export class Connection
     if (this.#final !== undefined) return;
     const before = this.user;
     const name = principal?.name;
-    if (this.#opening.seat?.changeUser(name) === false) throw new CloseSessionError(TOO_MANY_OF_USER);
+    if (this.#seat?.changeUser(name) === false) throw new CloseSessionError(TOO_MANY_OF_USER);
     this.user = name;
     this.#principal = principal;
     this.#expiresAt = expiresAt;
@@ -280,7 +287,7 @@ export class Connection
 
   callbacksSettled(): void {
     const { observer, release } = this.#profile;
-    const { instance } = this.#opening;
+    const instance = this.#instance;
     if (release === null || instance === undefined) observer.settled(this);
     else void release(instance).then(() => observer.settled(this));
   }
