@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { clientFrame } from "../../../test/harness/raw-connection";
-import { FrameBoundaries } from "./frame-boundaries";
+import { followFrames, type UnfinishedMessage } from "./frame-boundaries";
 
 const TEXT = 1;
 const CONTINUATION = 0;
@@ -31,21 +31,25 @@ it("is at a boundary exactly where a message ends, however the bytes are cut", (
       fc.array(message, { minLength: 1, maxLength: 4 }),
       fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 20 }),
       (messages, steps) => {
-        const boundaries = new FrameBoundaries();
-        const ends = new Set<number>([0]);
+        const ends = new Set<number>();
         let length = 0;
         for (const parts of messages) {
           for (const part of parts) length += part.length;
           ends.add(length);
         }
         const stream = Buffer.concat(messages.flat());
+        let unfinished: UnfinishedMessage | undefined;
         for (let at = 0, step = 0; at < stream.length; step += 1) {
-          const to = Math.min(stream.length, at + steps[step % steps.length]!);
-          boundaries.take(stream.subarray(at, to));
-          at = to;
-          expect(boundaries.isUnfinished).toBe(!ends.has(at));
+          const from = at;
+          const before = unfinished;
+          at = Math.min(stream.length, at + steps[step % steps.length]!);
+          unfinished = followFrames(before, stream.subarray(from, at));
+          expect(unfinished === undefined).toBe(ends.has(at));
+          const isAnother = [...ends].some((end) => end > from && end < at);
+          if (before !== undefined && unfinished !== undefined) {
+            expect(unfinished !== before).toBe(isAnother);
+          }
         }
-        expect(boundaries.finished).toBe(messages.length);
       },
     ),
     { numRuns: 200 },
@@ -53,12 +57,15 @@ it("is at a boundary exactly where a message ends, however the bytes are cut", (
 });
 
 it("sees a boundary after a control frame by itself, and none after one between fragments", () => {
-  const boundaries = new FrameBoundaries();
-  boundaries.take(clientFrame(PING, "x"));
-  expect([boundaries.isUnfinished, boundaries.finished]).toEqual([false, 1]);
-  boundaries.take(clientFrame(TEXT, "a", { fin: false }));
-  boundaries.take(clientFrame(PING, "x"));
-  expect([boundaries.isUnfinished, boundaries.finished]).toEqual([true, 1]);
-  boundaries.take(clientFrame(CONTINUATION, "b"));
-  expect([boundaries.isUnfinished, boundaries.finished]).toEqual([false, 2]);
+  expect(followFrames(undefined, clientFrame(PING, "x"))).toBeUndefined();
+  const begun = followFrames(undefined, clientFrame(TEXT, "a", { fin: false }));
+  expect(begun).toBeDefined();
+  expect(followFrames(begun, clientFrame(PING, "x"))).toBe(begun);
+  expect(followFrames(begun, clientFrame(CONTINUATION, "b"))).toBeUndefined();
+});
+
+it("keeps nothing of messages that come whole", () => {
+  const sizes = [0, 1, 125, 126, 5000];
+  const whole = sizes.map((size) => clientFrame(TEXT, Buffer.alloc(size)));
+  expect(followFrames(undefined, Buffer.concat(whole))).toBeUndefined();
 });

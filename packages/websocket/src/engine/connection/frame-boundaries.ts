@@ -1,14 +1,61 @@
 const FIN = 0x80;
 const MASKED = 0x80;
 const CONTROL = 0x08;
+const LENGTH = 0x7f;
+const LENGTH_IN_TWO_BYTES = 126;
+const LENGTH_IN_EIGHT_BYTES = 127;
+const MASK_LENGTH = 4;
 
 /**
  * Follows the bytes of a peer far enough to know whether a message is unfinished (RFC 6455 section 5.2), which ws does
  * not tell. What breaks the protocol is the affair of ws, which has ended the session by then.
+ *
+ * @param unfinished what the bytes before have left.
+ * @returns what these leave; another object for each message, so that nobody has to count them.
  */
-export class FrameBoundaries {
-  /** Changes whenever the stream has been at a boundary between messages. */
-  finished = 0;
+export function followFrames(
+  unfinished: UnfinishedMessage | undefined,
+  chunk: Buffer,
+): UnfinishedMessage | undefined {
+  let current = unfinished;
+  let at = 0;
+  for (;;) {
+    if (current === undefined) {
+      at = skipWholeMessages(chunk, at);
+      if (at === chunk.length) return undefined;
+      current = new UnfinishedMessage();
+    }
+    at = current.take(chunk, at);
+    if (!current.isFinished) return current;
+    current = undefined;
+  }
+}
+
+/** Nearly every message comes whole and in one frame, and needs nothing that would have to be kept. */
+function skipWholeMessages(chunk: Buffer, start: number): number {
+  let at = start;
+  while (at + 2 <= chunk.length) {
+    const first = chunk[at]!;
+    const second = chunk[at + 1]!;
+    if ((first & (FIN | CONTROL)) === 0) return at;
+    let length = second & LENGTH;
+    let end = at + 2 + ((second & MASKED) === 0 ? 0 : MASK_LENGTH);
+    if (length === LENGTH_IN_EIGHT_BYTES) return at;
+    if (length === LENGTH_IN_TWO_BYTES) {
+      if (at + 4 > chunk.length) return at;
+      length = chunk[at + 2]! * 256 + chunk[at + 3]!;
+      end += 2;
+    }
+    end += length;
+    if (end > chunk.length) return at;
+    at = end;
+  }
+  return at;
+}
+
+/** A message of which more has to come, or a control frame by itself. */
+export class UnfinishedMessage {
+  isFinished = false;
   #headerLength = 0;
   #headerNeeded = 2;
   #lengthEnd = 2;
@@ -17,13 +64,10 @@ export class FrameBoundaries {
   #payloadLeft = 0;
   #inFragments = false;
 
-  get isUnfinished(): boolean {
-    return this.#payloadLeft > 0 || this.#headerLength > 0 || this.#inFragments;
-  }
-
-  take(chunk: Buffer): void {
-    let at = 0;
-    while (at < chunk.length) {
+  /** Takes its bytes from `at` on, and says where they end. */
+  take(chunk: Buffer, start: number): number {
+    let at = start;
+    while (at < chunk.length && !this.isFinished) {
       if (this.#payloadLeft === 0) {
         this.#takeHeaderByte(chunk[at]!);
         at += 1;
@@ -34,6 +78,7 @@ export class FrameBoundaries {
         if (this.#payloadLeft === 0) this.#endFrame();
       }
     }
+    return at;
   }
 
   #takeHeaderByte(byte: number): void {
@@ -41,11 +86,11 @@ export class FrameBoundaries {
       this.#firstByte = byte;
       this.#headerNeeded = 2;
     } else if (this.#headerLength === 1) {
-      const length = byte & 0x7f;
-      const extended = length === 126 ? 2 : length === 127 ? 8 : 0;
+      const length = byte & LENGTH;
+      const extended = length === LENGTH_IN_TWO_BYTES ? 2 : length === LENGTH_IN_EIGHT_BYTES ? 8 : 0;
       this.#payloadLength = extended === 0 ? length : 0;
       this.#lengthEnd = 2 + extended;
-      this.#headerNeeded = this.#lengthEnd + ((byte & MASKED) === 0 ? 0 : 4);
+      this.#headerNeeded = this.#lengthEnd + ((byte & MASKED) === 0 ? 0 : MASK_LENGTH);
     } else if (this.#headerLength < this.#lengthEnd) {
       this.#payloadLength = this.#payloadLength * 256 + byte;
     }
@@ -59,6 +104,6 @@ export class FrameBoundaries {
   #endFrame(): void {
     const isControl = (this.#firstByte & CONTROL) !== 0;
     if (!isControl) this.#inFragments = (this.#firstByte & FIN) === 0;
-    if (!this.#inFragments) this.finished += 1;
+    this.isFinished = !this.#inFragments;
   }
 }

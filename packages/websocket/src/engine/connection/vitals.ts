@@ -1,5 +1,5 @@
 import type { ConnectionLimits } from "../../options";
-import { FrameBoundaries } from "./frame-boundaries";
+import { followFrames, type UnfinishedMessage } from "./frame-boundaries";
 
 /** No time at all. */
 export const NEVER = -1;
@@ -12,8 +12,6 @@ export class Vitals {
   messagesSent = 0;
   /** For how long the socket has been paused since the last look. */
   pausedMs = 0;
-  /** `undefined` where nobody wants to know. */
-  readonly boundaries: FrameBoundaries | undefined;
 
   /** Nothing has come in since, and no write that had to wait was finished. */
   quietSince: number;
@@ -28,15 +26,17 @@ export class Vitals {
   /** No first message since. */
   silentSince: number;
 
+  readonly #followsFrames: boolean;
+  #unfinished: UnfinishedMessage | undefined;
   #lookedAt: number;
   #bytesReceived = 0;
   #messages = 0;
   #waiting = 0;
   #taken = 0;
-  #finished = 0;
+  #unfinishedAtLook: UnfinishedMessage | undefined;
 
   constructor(limits: ConnectionLimits, now: number) {
-    this.boundaries = limits.unfinishedMessageTimeoutMs === false ? undefined : new FrameBoundaries();
+    this.#followsFrames = limits.unfinishedMessageTimeoutMs !== false;
     this.quietSince = now;
     this.stalledSince = now;
     this.unfinishedSince = now;
@@ -45,15 +45,10 @@ export class Vitals {
     this.#lookedAt = now;
   }
 
-  /** Whether a message has begun and not ended. */
-  get isUnfinished(): boolean {
-    return this.boundaries?.isUnfinished === true;
-  }
-
   /** Something came in. */
   received(chunk: Buffer): void {
     this.bytesReceived += chunk.length;
-    this.boundaries?.take(chunk);
+    if (this.#followsFrames) this.#unfinished = followFrames(this.#unfinished, chunk);
   }
 
   /**
@@ -61,30 +56,32 @@ export class Vitals {
    * @param taken bytes that the operating system has taken so far.
    */
   look(now: number, waiting: number, taken: number): void {
-    const before = this.#lookedAt;
+    const lookedAt = this.#lookedAt;
     // A write that finds room at once proves nothing: the system takes it for a peer that is gone.
     const hasMoved = this.#waiting > 0 && taken !== this.#taken;
     const wasHeard = this.bytesReceived !== this.#bytesReceived;
     if (wasHeard || hasMoved) {
       // It was after the last look; the earlier end, so that a dead peer is noticed in time.
-      this.quietSince = before;
+      this.quietSince = lookedAt;
       this.pingedAt = NEVER;
     }
     if (waiting === 0 || this.#waiting === 0 || hasMoved) this.stalledSince = now;
 
-    const finished = this.boundaries?.finished ?? 0;
-    if (!this.isUnfinished || finished !== this.#finished) this.unfinishedSince = now;
+    const unfinished = this.#unfinished;
+    const before = this.#unfinishedAtLook;
+    if (unfinished === undefined || (before !== undefined && before !== unfinished))
+      this.unfinishedSince = now;
     const messages = this.messagesReceived + this.messagesSent;
     if (messages !== this.#messages) this.idleSince = now;
 
-    if (this.pausedMs > 0) this.#standStill(now, Math.min(this.pausedMs, now - before));
+    if (this.pausedMs > 0) this.#standStill(now, Math.min(this.pausedMs, now - lookedAt));
     this.pausedMs = 0;
     this.#lookedAt = now;
     this.#bytesReceived = this.bytesReceived;
     this.#messages = messages;
     this.#waiting = waiting;
     this.#taken = taken;
-    this.#finished = finished;
+    this.#unfinishedAtLook = unfinished;
   }
 
   /**
