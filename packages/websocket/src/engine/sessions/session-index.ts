@@ -11,20 +11,18 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
   readonly #byPath: Sets = new Map();
   readonly #byUser: Sets = new Map();
   readonly #byGroup: Sets = new Map();
-  readonly #unsettled = new Set<ObservedConnection>();
+  /** Ended, with callbacks still to come. */
+  readonly #ending = new Set<ObservedConnection>();
   #onAllSettled: (() => void) | undefined;
 
   add(connection: ObservedConnection): void {
     this.#byId.set(connection.id, connection);
-    this.#unsettled.add(connection);
     addTo(this.#byPath, connection.path, connection);
     if (connection.user !== undefined) addTo(this.#byUser, connection.user, connection);
   }
 
   /** Open, or ended with callbacks still to come. */
-  get unsettled(): ReadonlySet<ObservedConnection> {
-    return this.#unsettled;
-  }
+  readonly unsettled: Iterable<ObservedConnection> = { [Symbol.iterator]: () => this.#eachUnsettled() };
 
   get size(): number {
     return this.#byId.size;
@@ -65,26 +63,36 @@ export class SessionIndex extends WebSocketSessions implements ConnectionObserve
 
   ended(connection: ObservedConnection): void {
     this.#byId.delete(connection.id);
+    this.#ending.add(connection);
     removeFrom(this.#byPath, connection.path, connection);
     if (connection.user !== undefined) removeFrom(this.#byUser, connection.user, connection);
     for (const group of connection.groups) removeFrom(this.#byGroup, group, connection);
   }
 
   settled(connection: ObservedConnection): void {
-    this.#unsettled.delete(connection);
-    if (this.#unsettled.size === 0) this.#onAllSettled?.();
+    this.#ending.delete(connection);
+    if (this.#hasSettled) this.#onAllSettled?.();
   }
 
   /** Settles when the last callback of every session has. */
   allSettled(): Promise<void> {
-    if (this.#unsettled.size === 0) return Promise.resolve();
+    if (this.#hasSettled) return Promise.resolve();
     return new Promise((resolve) => (this.#onAllSettled = resolve));
   }
 
   /** How many entries of any kind are left; 0 when every session has ended. */
   get entries(): number {
     const { size: groups } = this.#byGroup;
-    return this.#byId.size + this.#byPath.size + this.#byUser.size + groups + this.#unsettled.size;
+    return this.#byId.size + this.#byPath.size + this.#byUser.size + groups + this.#ending.size;
+  }
+
+  get #hasSettled(): boolean {
+    return this.#byId.size === 0 && this.#ending.size === 0;
+  }
+
+  *#eachUnsettled(): IterableIterator<ObservedConnection> {
+    yield* this.#byId.values();
+    yield* this.#ending;
   }
 }
 
