@@ -43,7 +43,7 @@ export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | 
   if (extensions === undefined) {
     return refuse(400, "The Sec-WebSocket-Extensions header is malformed.");
   }
-  if (onlyValue(request, "sec-websocket-version") !== "13") {
+  if (request.headers["sec-websocket-version"] !== "13") {
     return refuse(426, "Only version 13 of the WebSocket protocol is spoken here.", {
       Upgrade: "websocket",
       "Sec-WebSocket-Version": "13",
@@ -53,32 +53,34 @@ export function checkUpgradeRequest(request: IncomingMessage): CheckedUpgrade | 
 }
 
 function framingProblem(request: IncomingMessage): string | undefined {
-  const { httpVersionMajor: major, httpVersionMinor: minor } = request;
+  const { httpVersionMajor: major, httpVersionMinor: minor, headers } = request;
   if (major < 1 || (major === 1 && minor < 1)) return "A WebSocket handshake needs HTTP/1.1.";
-  if (onlyValue(request, "upgrade")?.toLowerCase() !== "websocket") {
+  if (headers.upgrade?.toLowerCase() !== "websocket") {
     return "The Upgrade header must name websocket and nothing else.";
   }
-  if (!isAuthority(onlyValue(request, "host"))) return "The Host header is missing or invalid.";
+  if (!isAuthority(headers.host) || isRepeated(request, "host"))
+    return "The Host header is missing or invalid.";
   if (
-    rawValues(request, "content-length").some((length) => length !== "0") ||
-    rawValues(request, "transfer-encoding").length > 0
+    headers["transfer-encoding"] !== undefined ||
+    (headers["content-length"] !== undefined &&
+      rawValues(request, "content-length").some((length) => length !== "0"))
   ) {
     return "A WebSocket handshake has no body.";
   }
   return undefined;
 }
 
-function keyProblem(request: IncomingMessage): string | undefined {
-  const key = onlyValue(request, "sec-websocket-key");
+function keyProblem({ headers }: IncomingMessage): string | undefined {
+  const key = headers["sec-websocket-key"];
   return key !== undefined && KEY.test(key)
     ? undefined
     : "The Sec-WebSocket-Key header is missing or invalid.";
 }
 
 function parseSubProtocols(request: IncomingMessage): readonly string[] | undefined {
-  if (request.headers["sec-websocket-protocol"] === undefined) return NO_SUB_PROTOCOLS;
-  const header = onlyValue(request, "sec-websocket-protocol");
-  if (header === undefined) return undefined;
+  const header = request.headers["sec-websocket-protocol"];
+  if (header === undefined) return NO_SUB_PROTOCOLS;
+  if (isRepeated(request, "sec-websocket-protocol")) return undefined;
   try {
     return [...subprotocol.parse(header)];
   } catch {
@@ -97,24 +99,34 @@ function parseExtensions(request: IncomingMessage): Offers | undefined {
   }
 }
 
+/** Nearly all requests of a server name the same, and a URL is slow to parse. */
+let lastAuthority: string | undefined;
+
 /** Whether this is a host, with a port or without. */
 export function isAuthority(host: string | undefined): host is string {
-  return host !== undefined && AUTHORITY.test(host) && URL.canParse(`http://${host}/`);
+  if (host === undefined) return false;
+  if (host === lastAuthority) return true;
+  if (!AUTHORITY.test(host) || !URL.canParse(`http://${host}/`)) return false;
+  lastAuthority = host;
+  return true;
 }
 
-function onlyValue(request: IncomingMessage, name: string): string | undefined {
-  const values = rawValues(request, name);
-  return values.length === 1 ? values[0] : undefined;
-}
-
-/** From the raw headers, because Node drops or joins repeated ones in `headers`. */
-function rawValues(request: IncomingMessage, name: string): string[] {
-  const { rawHeaders } = request;
-  const values: string[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const header = rawHeaders[index] as string;
-    if (header.length === name.length && header.toLowerCase() === name)
-      values.push(rawHeaders[index + 1] as string);
+/**
+ * From the raw headers. Node joins the lines of most names by a comma, which no single value that is right here holds;
+ * this is for the names of which it drops all lines but the first, and those whose values may hold a comma.
+ */
+function isRepeated({ rawHeaders }: IncomingMessage, name: string): boolean {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    if (isNamed(rawHeaders[index]!, name)) count += 1;
   }
-  return values;
+  return count > 1;
+}
+
+function rawValues({ rawHeaders }: IncomingMessage, name: string): string[] {
+  return rawHeaders.filter((_, index) => index % 2 === 1 && isNamed(rawHeaders[index - 1]!, name));
+}
+
+function isNamed(header: string, name: string): boolean {
+  return header.length === name.length && header.toLowerCase() === name;
 }
