@@ -18,6 +18,7 @@ import { askApplication, firstSupported, type AdmitUser, type Approval } from ".
 import { isOriginAllowed } from "./origin";
 import { writeRefusal } from "./refusal";
 import { checkUpgradeRequest, type CheckedUpgrade } from "./request-check";
+import { RepeatedTexts } from "./repeated-texts";
 import { asksForWebSocket, originForm, rawPathOf } from "./request-target";
 import { CLIENT_GONE, UpgradeRequest } from "./upgrade-request";
 
@@ -58,6 +59,7 @@ export class UpgradeListener {
   readonly #settings: UpgradeSettings;
   /** Handshakes that wait for the application. */
   readonly #inFlight = new Set<UpgradeRequest>();
+  readonly #texts = new RepeatedTexts();
   #draining = false;
 
   constructor(settings: UpgradeSettings) {
@@ -124,7 +126,7 @@ export class UpgradeListener {
     const { logger, handshakeTimeoutMs } = this.#settings;
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
-      uri: new URL(uriOf(upgrade)),
+      uri: new URL(serverUriOf(upgrade) + originForm(request)),
       pathVariables,
       subProtocols: checked.subProtocols,
       remoteAddress: client.address,
@@ -156,7 +158,9 @@ export class UpgradeListener {
     }
     let connection: Connection | undefined;
     try {
-      connection = accept(upgrade, own, approval, attributes);
+      // Two listeners for an error, where there were three, are two thirds of a small array; ws has one from here on.
+      socket.removeListener("error", ignore);
+      connection = accept(upgrade, own, approval, attributes, this.#texts);
     } catch (error) {
       // Another listener of the host has made a WebSocket of this socket already: it is not ours to touch.
       logger.error({ path: endpoint.profile.path, err: error }, "another listener has taken the handshake");
@@ -206,15 +210,17 @@ function accept(
   own: OwnHandler | undefined,
   approval: Approval,
   attributes: AttributeMap | undefined,
+  texts: RepeatedTexts,
 ): Connection | undefined {
   const { request, socket, head, client, endpoint, pathVariables, checked, seat } = upgrade;
   const accepted = endpoint.acceptor.accept(request, socket, head, checked, approval.subProtocol);
   if (accepted === undefined) return undefined;
+  texts.replaceIn(request.headers);
   const opening: Opening = {
     // One of the two is always there.
     handler: endpoint.handler ?? own!.handler,
     instance: own?.instance,
-    uri: uriOf(upgrade),
+    uri: keptUriOf(upgrade, texts),
     pathVariables,
     headers: request.headers,
     attributes,
@@ -225,8 +231,15 @@ function accept(
   return new Connection(accepted.ws, socket, endpoint.profile, opening, accepted.wire);
 }
 
-function uriOf({ request, client }: Upgrade): string {
-  return `${client.scheme === "https" ? "wss" : "ws"}://${client.host}${originForm(request)}`;
+/** A query is of one session: it may hold a token, which nobody keeps for longer. */
+function keptUriOf(upgrade: Upgrade, texts: RepeatedTexts): string {
+  const target = originForm(upgrade.request);
+  const server = serverUriOf(upgrade);
+  return target.includes("?") ? texts.of(server) + target : texts.of(server + target);
+}
+
+function serverUriOf({ client }: Upgrade): string {
+  return `${client.scheme === "https" ? "wss" : "ws"}://${client.host}`;
 }
 
 function ignore(): void {}

@@ -1,0 +1,27 @@
+import { RepeatedTexts } from "./repeated-texts";
+
+it("keeps an equal text once", () => {
+  const texts = new RepeatedTexts();
+  for (const count of [1, 2, 3]) expect(texts.of("websocket")).toBe("websocket".repeat(count).slice(0, 9));
+  expect(texts.size).toBe(1);
+});
+
+it("keeps a bounded number of texts of a bounded length, whatever comes", () => {
+  const texts = new RepeatedTexts();
+  for (let index = 0; index < 10_000; index += 1) expect(texts.of(`text ${index}`)).toBe(`text ${index}`);
+  expect(texts.size).toBeLessThanOrEqual(256);
+  const size = texts.size;
+  const long = "x".repeat(10_000);
+  expect(texts.of(long)).toBe(long);
+  expect(texts.size).toBe(size);
+});
+
+it("keeps what clients say of themselves, and nothing that is of one session", () => {
+  const texts = new RepeatedTexts();
+  const secrets = { cookie: "id=1", authorization: "Bearer 1", "sec-websocket-key": "key", "x-token": "1" };
+  const headers = { ...secrets, host: "example.com", "user-agent": "a browser" };
+  const before = { ...headers };
+  texts.replaceIn(headers);
+  expect(headers).toEqual(before);
+  expect(texts.size).toBe(2);
+});
