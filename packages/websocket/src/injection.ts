@@ -1,9 +1,27 @@
-import { inject } from "tsyringe";
+import type * as tsyringe from "tsyringe";
 import { ClassMetadata, type AnyClass } from "./class-metadata";
 import { invalidArgument } from "./errors";
 
-export { delay, inject, injectable, injectAll } from "tsyringe";
 export type { Logger } from "pino";
+
+// Loaded at first use: an application whose classes ask for nothing needs no container.
+function loadTsyringe(): typeof tsyringe {
+  return require("tsyringe") as typeof tsyringe;
+}
+
+/** `delay` of tsyringe: names a class that is not defined yet, where two depend on each other. */
+export const delay: typeof tsyringe.delay = (...parameters) => loadTsyringe().delay(...parameters);
+
+/** `@inject` of tsyringe: what a parameter of a constructor gets, where its type does not say. */
+export const inject: typeof tsyringe.inject = (...parameters) => loadTsyringe().inject(...parameters);
+
+/** `@injectable` of tsyringe: lets a class that is no component be injected, a new instance each time. */
+export const injectable: typeof tsyringe.injectable = (...parameters) =>
+  loadTsyringe().injectable(...parameters);
+
+/** `@injectAll` of tsyringe: all that is registered for a token. */
+export const injectAll: typeof tsyringe.injectAll = (...parameters) =>
+  loadTsyringe().injectAll(...parameters);
 
 /** What the container finds a component or a value by: a class, also an abstract one, a string or a symbol. */
 export type InjectionToken<T> = (abstract new (...args: never[]) => T) | string | symbol;

@@ -10,7 +10,6 @@ import type { BootProgress } from "./engine/boot/container";
 import { asContainer, asList, checkApplicationOptions } from "./engine/boot/option-check";
 import { closeOnSignals } from "./engine/boot/signals";
 import type { ApplicationServer } from "./engine/handshake/application-server";
-import { AttachedServer } from "./engine/handshake/attached-server";
 import { compileTrustedProxies } from "./engine/handshake/client-address";
 import { createEndpointTable, type EndpointTable } from "./engine/handshake/endpoint-table";
 import type { Endpoint } from "./engine/handshake/endpoint";
@@ -18,7 +17,7 @@ import { HttpServer } from "./engine/handshake/http-server";
 import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
-import { drain, type DrainSettings } from "./engine/sessions/drain";
+import type { DrainSettings } from "./engine/sessions/drain";
 import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
 import type { RequestListener } from "./handshake";
 import type { InjectionToken, Provider } from "./injection";
@@ -161,6 +160,9 @@ export class WebSocketApplication {
   ): Promise<WebSocketApplication> {
     const problems = checkApplicationOptions(options);
     if (!isHttpServer(server)) problems.push(notAServer(server));
+    // Loaded here, as a program has a server of its own or the one of a host.
+    const { AttachedServer } =
+      require("./engine/handshake/attached-server") as typeof import("./engine/handshake/attached-server");
     const application = await WebSocketApplication.#open(
       options,
       problems,
@@ -319,6 +321,7 @@ export class WebSocketApplication {
 
   async #close(): Promise<void> {
     this.#upgrades.stopAccepting();
+    const { drain } = require("./engine/sessions/drain") as typeof import("./engine/sessions/drain");
     const cut = await drain(this.#booted.index, this.#drain);
     if (cut > 0) this.#logger.warn({ sessions: cut }, "sessions cut at the end of drainTimeoutMs");
     await this.#server.end();

@@ -3,10 +3,8 @@ import { missingCallbacks } from "./engine/connection/callbacks";
 import { Connection } from "./engine/connection/connection";
 import { WebSocketWire } from "./engine/connection/websocket-wire";
 import { resolveLimits } from "./engine/connection/limits";
-import { checkClientOptions } from "./engine/client/client-options";
-import { ClientSessions } from "./engine/client/client-sessions";
-import { dial, type Dialled, type Target } from "./engine/client/dial";
-import { targetOf } from "./engine/client/target";
+import type { ClientSessions } from "./engine/client/client-sessions";
+import type { Dialled, Target } from "./engine/client/dial";
 import { Counters } from "./engine/counters";
 import { createLogger } from "./engine/logging";
 import { clientClosed } from "./errors";
@@ -40,7 +38,9 @@ export class WebSocketClient {
 
   /** @throws VernalError `VERNAL_OPTION_OUT_OF_RANGE` for an option with a value that it cannot have. */
   constructor(options: WebSocketClientOptions = {}) {
-    checkClientOptions(options);
+    clientOptions().checkClientOptions(options);
+    const { ClientSessions } =
+      require("./engine/client/client-sessions") as typeof import("./engine/client/client-sessions");
     this.#options = options;
     this.#limits = resolveLimits({}, options);
     this.#sessions = new ClientSessions(this.#limits);
@@ -67,7 +67,9 @@ export class WebSocketClient {
     options: ExecuteOptions = {},
   ): Promise<WebSocketSession> {
     if (this.#closing !== undefined) throw clientClosed();
-    checkClientOptions(options);
+    clientOptions().checkClientOptions(options);
+    const { dial } = require("./engine/client/dial") as typeof import("./engine/client/dial");
+    const { targetOf } = require("./engine/client/target") as typeof import("./engine/client/target");
     const missing = missingCallbacks(handler);
     if (missing.length > 0) throw notAHandler("The handler given to WebSocketClient.execute", missing);
     const target = targetOf(url, handler, options, this.#options, this.#limits);
@@ -138,4 +140,9 @@ export class WebSocketClient {
     connection.open();
     return connection;
   }
+}
+
+// As all that only clients need it is loaded when there is one: most programs are servers and nothing else.
+function clientOptions(): typeof import("./engine/client/client-options") {
+  return require("./engine/client/client-options") as typeof import("./engine/client/client-options");
 }

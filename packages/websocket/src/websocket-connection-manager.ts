@@ -1,7 +1,5 @@
 import { missingCallbacks } from "./engine/connection/callbacks";
-import { ConnectionRun, notSent, type RunSettings } from "./engine/client/connection-run";
-import { checkManagerOptions } from "./engine/client/manager-options";
-import { parseUrl } from "./engine/client/target";
+import type { ConnectionRun, RunSettings } from "./engine/client/connection-run";
 import type { Sendable } from "./message";
 import { partsOf, type WebSocketClient } from "./websocket-client";
 import type {
@@ -35,6 +33,9 @@ export class WebSocketConnectionManager {
     url: AskedEachTime<string | URL>,
     options: WebSocketConnectionManagerOptions = {},
   ) {
+    const { checkManagerOptions } =
+      require("./engine/client/manager-options") as typeof import("./engine/client/manager-options");
+    const { parseUrl } = require("./engine/client/target") as typeof import("./engine/client/target");
     checkManagerOptions(options);
     const missing = missingCallbacks(handler);
     if (missing.length > 0) throw notAHandler("The handler given to WebSocketConnectionManager", missing);
@@ -66,6 +67,7 @@ export class WebSocketConnectionManager {
    */
   start(): void {
     if (this.isRunning) return;
+    const { ConnectionRun } = connectionRun();
     this.#run = new ConnectionRun(this.#settings, this.#run);
   }
 
@@ -99,6 +101,11 @@ export class WebSocketConnectionManager {
    * @throws VernalError `VERNAL_INVALID_ARGUMENT` at once for anything that is no message.
    */
   send(message: Sendable): Promise<boolean> {
-    return this.#run === undefined ? notSent(message) : this.#run.send(message);
+    return this.#run === undefined ? connectionRun().notSent(message) : this.#run.send(message);
   }
+}
+
+// As all that only clients need it is loaded when there is one: most programs are servers and nothing else.
+function connectionRun(): typeof import("./engine/client/connection-run") {
+  return require("./engine/client/connection-run") as typeof import("./engine/client/connection-run");
 }

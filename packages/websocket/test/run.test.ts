@@ -52,6 +52,18 @@ describe("an application that starts", () => {
     expect(program.stderr).toBe("");
   });
 
+  test("has loaded nothing that it does not use", async () => {
+    const program = run(
+      `WebSocketApplication.run({ port: 0, components: [ChatHandler] }).then(() => {
+        const optional = /tsyringe|pino-pretty|cookie|engine.client|attached-server|interceptor-chain|boot.scan/;
+        console.log("unused:", Object.keys(require.cache).filter((file) => optional.test(file)).join());
+      });`,
+      { NODE_ENV: "production" },
+    );
+    const [, unused] = await program.prints(/unused: (.*)\n/);
+    expect(unused).toBe("");
+  });
+
   test("writes JSON in production and loads nothing of pino-pretty", async () => {
     const program = run(
       `WebSocketApplication.run({ port: 0, components: [ChatHandler] }).then(() =>

@@ -1,14 +1,11 @@
 import type { Logger } from "pino";
-import {
-  container as globalContainer,
-  Lifecycle,
-  type DependencyContainer,
-  type InjectionToken as TsyringeToken,
-} from "tsyringe";
+import type * as tsyringe from "tsyringe";
+import type { DependencyContainer, InjectionToken as TsyringeToken } from "tsyringe";
 import type { AnyClass } from "../../class-metadata";
 import { startFailed, type VernalError } from "../../errors";
 import { loggerTokenOf, type InjectionToken } from "../../injection";
 import { constructionFailed, factoryFailed } from "../../wiring-errors";
+import { constructorOwner } from "./injection-check";
 import type { Source } from "./sources";
 import { describeToken } from "./token";
 
@@ -36,9 +33,15 @@ export interface SpecialStart {
   readonly started: () => void;
 }
 
-/** The container of one application, and what it made, in the order of its making. */
+/**
+ * The container of one application, and what it made, in the order of its making. Tsyringe comes into it with the first
+ * class that something is injected into.
+ */
 export class ApplicationContainer {
-  readonly #container: DependencyContainer;
+  readonly #parent: DependencyContainer | undefined;
+  #child: DependencyContainer | undefined;
+  /** What stands behind tokens, as the container knows it too once there is one. */
+  readonly #provided = new Map<TsyringeToken, unknown>();
   readonly #logger: Logger;
   readonly #progress: BootProgress;
   readonly #byToken = new Map<unknown, unknown>();
@@ -47,15 +50,16 @@ export class ApplicationContainer {
   #made: Made[] = [];
 
   /** @param parent the global container of tsyringe unless the application brings one. */
-  constructor(logger: Logger, progress: BootProgress, parent: DependencyContainer = globalContainer) {
+  constructor(logger: Logger, progress: BootProgress, parent?: DependencyContainer) {
     this.#logger = logger;
     this.#progress = progress;
-    this.#container = parent.createChildContainer();
+    this.#parent = parent;
   }
 
   provide<T>(token: InjectionToken<T>, value: T): void {
-    // As a factory, because tsyringe takes a value that is null or undefined for none.
-    this.#container.register(keyOf(token), { useFactory: () => value });
+    const key = keyOf(token);
+    this.#provided.set(key, value);
+    if (this.#child !== undefined) provideIn(this.#child, key, value);
   }
 
   isProvided(token: unknown): boolean {
@@ -63,7 +67,9 @@ export class ApplicationContainer {
   }
 
   get<T>(token: InjectionToken<T>): T {
-    return this.#container.resolve(keyOf(token));
+    const key = keyOf(token);
+    if (this.#provided.has(key)) return this.#provided.get(key) as T;
+    return this.#container.resolve(key);
   }
 
   /** Whether something was made for a token. */
@@ -77,24 +83,25 @@ export class ApplicationContainer {
   }
 
   /** Lets a class have the logger that its constructor, its own or an inherited one, asks for. */
-  provideLogger(target: AnyClass, container = this.#container): void {
+  provideLogger(target: AnyClass, container?: DependencyContainer): void {
     for (let owner: unknown = target; typeof owner === "function"; owner = Object.getPrototypeOf(owner)) {
       const token = loggerTokenOf(owner as AnyClass);
       if (token === undefined) continue;
-      container.register(token, { useValue: this.#logger.child({ component: target.name }) });
+      const useValue = this.#logger.child({ component: target.name });
+      (container ?? this.#container).register(token, { useValue });
     }
   }
 
   /** From now on the class has one instance, whoever asks for it first. */
   register(target: AnyClass): void {
-    const token = keyOf(target as InjectionToken<object>);
-    this.#container.register(token, { useClass: target as never }, { lifecycle: Lifecycle.Singleton });
+    if (isMadeByItself(target)) return;
+    registerIn(this.#container, target);
   }
 
   /** Makes the instance of a registered class, whose dependencies were made before. */
   build(target: AnyClass): VernalError | undefined {
     try {
-      const value = this.get(target);
+      const value = isMadeByItself(target) ? this.#makeByItself(target) : this.get(target);
       this.#keep(target, { name: target.name, value, owned: true, dispose: undefined });
       return undefined;
     } catch (error) {
@@ -130,11 +137,11 @@ export class ApplicationContainer {
    * else that it needs was made at boot.
    */
   makeForConnection(target: AnyClass): object {
-    const token = keyOf(target as InjectionToken<object>);
+    if (isMadeByItself(target)) return new target();
     const container = this.#container.createChildContainer();
-    container.register(token, { useClass: target as never }, { lifecycle: Lifecycle.Singleton });
+    registerIn(container, target);
     this.provideLogger(target, container);
-    return container.resolve(token);
+    return container.resolve(keyOf(target as InjectionToken<object>));
   }
 
   /** Disposes an instance of one connection; a failure is logged. */
@@ -177,6 +184,21 @@ export class ApplicationContainer {
     for (const each of made) await this.#dispose(each);
   }
 
+  get #container(): DependencyContainer {
+    if (this.#child === undefined) {
+      const parent = this.#parent ?? loadTsyringe().container;
+      this.#child = parent.createChildContainer();
+      for (const [token, value] of this.#provided) provideIn(this.#child, token, value);
+    }
+    return this.#child;
+  }
+
+  #makeByItself(target: new () => object): object {
+    const value = new target();
+    this.provide(target, value);
+    return value;
+  }
+
   #keep(token: unknown, made: Made): void {
     this.#known.add(made.value);
     this.#byToken.set(token, made.value);
@@ -192,6 +214,31 @@ export class ApplicationContainer {
       this.#logger.error({ err: error, component: name }, "dispose failed");
     }
   }
+}
+
+/** Whether nothing is injected into the constructor of a class, and tsyringe would do no more than call it. */
+function isMadeByItself(target: AnyClass): target is new () => object {
+  return constructorOwner(target) === undefined;
+}
+
+function provideIn(container: DependencyContainer, token: TsyringeToken, value: unknown): void {
+  // As a factory, because tsyringe takes a value that is null or undefined for none.
+  container.register(token, { useFactory: () => value });
+}
+
+function registerIn(container: DependencyContainer, target: AnyClass): void {
+  const { Lifecycle } = loadTsyringe();
+  container.register(
+    keyOf(target as InjectionToken<object>),
+    { useClass: target as never },
+    {
+      lifecycle: Lifecycle.Singleton,
+    },
+  );
+}
+
+function loadTsyringe(): typeof tsyringe {
+  return require("tsyringe") as typeof tsyringe;
 }
 
 /** Rejects where `promise` takes longer. */

@@ -1,7 +1,6 @@
-import { delay, injectable } from "tsyringe";
 import { ClassMetadata, type AnyClass } from "../../class-metadata";
 import type { VernalError } from "../../errors";
-import { loggerTokenOf } from "../../injection";
+import { delay, injectable, loggerTokenOf } from "../../injection";
 import {
   dependencyCycle,
   missingMetadata,
@@ -15,7 +14,7 @@ import { describeToken, isInjectableClass } from "./token";
 const TYPES_KEY = "design:paramtypes";
 // Neither is exported by tsyringe; a test pins both.
 const TOKENS_KEY = "injectionTokens";
-const DELAYED: unknown = delay(() => Object).constructor;
+let delayed: unknown;
 
 /** What boot makes or lets tsyringe make. */
 export type Part = AnyClass | Source;
@@ -151,7 +150,7 @@ export function isSource(part: unknown): part is Source {
 }
 
 /** The class whose constructor runs for `target`: its own, or the one it inherits. `undefined`: without parameters. */
-function constructorOwner(target: AnyClass): AnyClass | undefined {
+export function constructorOwner(target: AnyClass): AnyClass | undefined {
   let candidate: unknown = target;
   while (typeof candidate === "function" && candidate !== Function.prototype) {
     if (Reflect.hasOwnMetadata(TYPES_KEY, candidate)) return candidate as AnyClass;
@@ -182,7 +181,10 @@ function isDescriptor(value: unknown): value is { token: unknown; isOptional?: b
 }
 
 function isDelayed(token: unknown): token is Delayed {
-  return typeof token === "object" && token !== null && token.constructor === DELAYED;
+  if (typeof token !== "object" || token === null) return false;
+  // Here, because asking loads tsyringe.
+  delayed ??= delay(() => Object).constructor;
+  return token.constructor === delayed;
 }
 
 function isClassSyntax(value: object): boolean {

@@ -10,6 +10,7 @@ import {
 } from "../../handshake";
 import type { AttributeMap } from "../../session-attributes";
 import type { Endpoint } from "./endpoint";
+import { firstSupported } from "./request-check";
 import { CLIENT_GONE, type Interruption, type UpgradeRequest } from "./upgrade-request";
 
 /** The application lets the session open. */
@@ -65,14 +66,6 @@ async function callAfter(
   error: unknown,
 ): Promise<void> {
   await interceptor.afterHandshake?.(request, error);
-}
-
-/** The first in the client's order that the handler supports, compared as written. */
-export function firstSupported(
-  requested: readonly string[],
-  supported: readonly string[],
-): string | undefined {
-  return requested.find((name) => supported.includes(name));
 }
 
 async function decide(

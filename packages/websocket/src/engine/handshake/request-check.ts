@@ -99,6 +99,14 @@ function parseExtensions(request: IncomingMessage): Offers | undefined {
   }
 }
 
+/** The first in the client's order that the handler supports, compared as written. */
+export function firstSupported(
+  requested: readonly string[],
+  supported: readonly string[],
+): string | undefined {
+  return requested.find((name) => supported.includes(name));
+}
+
 /** Nearly all requests of a server name the same, and a URL is slow to parse. */
 let lastAuthority: string | undefined;
 

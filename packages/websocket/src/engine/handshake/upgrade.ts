@@ -13,14 +13,13 @@ import type { ApplicationServer } from "./application-server";
 import { clientAddressOf, clientOf, type Client } from "./client-address";
 import type { Endpoint, OwnHandler } from "./endpoint";
 import type { EndpointTable } from "./endpoint-table";
-import { handBack } from "./hand-back";
-import { askApplication, firstSupported, type AdmitUser, type Approval } from "./interceptor-chain";
+import type { AdmitUser, Approval } from "./interceptor-chain";
 import { isOriginAllowed } from "./origin";
 import { writeRefusal } from "./refusal";
-import { checkUpgradeRequest, type CheckedUpgrade } from "./request-check";
+import { checkUpgradeRequest, firstSupported, type CheckedUpgrade } from "./request-check";
 import { RepeatedTexts } from "./repeated-texts";
 import { asksForWebSocket, originForm, rawPathOf } from "./request-target";
-import { CLIENT_GONE, UpgradeRequest } from "./upgrade-request";
+import type { UpgradeRequest } from "./upgrade-request";
 
 /** What the upgrades of one server share. */
 export interface UpgradeSettings {
@@ -85,6 +84,7 @@ export class UpgradeListener {
   #handBack(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // As often as there are applications on this server.
     while (socket.listeners("error").includes(ignore)) socket.removeListener("error", ignore);
+    const { handBack } = require("./hand-back") as typeof import("./hand-back");
     handBack(this.#settings.server.server, request, socket, head);
   }
 
@@ -124,6 +124,9 @@ export class UpgradeListener {
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
     const { request, socket, client, endpoint, pathVariables, checked, seat } = upgrade;
     const { logger, handshakeTimeoutMs } = this.#settings;
+    // Loaded here, because most endpoints ask nobody.
+    const { askApplication } = require("./interceptor-chain") as typeof import("./interceptor-chain");
+    const { UpgradeRequest } = require("./upgrade-request") as typeof import("./upgrade-request");
     const attributes = new Map<string, unknown>() as AttributeMap;
     const upgradeRequest = new UpgradeRequest(request, socket, {
       uri: new URL(serverUriOf(upgrade) + originForm(request)),
@@ -139,7 +142,8 @@ export class UpgradeListener {
     const verdict = await askApplication(endpoint, upgradeRequest, attributes, admitUser, logger);
     upgradeRequest.finish();
     this.#inFlight.delete(upgradeRequest);
-    if (verdict === CLIENT_GONE) socket.destroy();
+    // The one verdict of a client that has gone.
+    if (typeof verdict === "symbol") socket.destroy();
     else if (verdict instanceof Refusal) this.#refuse(request, socket, verdict, endpoint);
     // An approval that still waited for an afterHandshake.
     else if (this.#draining) this.#refuse(request, socket, this.#unavailable(GOING_AWAY), endpoint);
