@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { joinModules } from "./join.mjs";
 import { isMain, root, runNode, tsc, workspaces } from "./repository.mjs";
 import { setup } from "./setup.mjs";
 
@@ -12,6 +13,7 @@ export async function build() {
     rmSync(join(root, folder, "dist"), { recursive: true, force: true });
     const result = await runNode([tsc, "-p", project]);
     if (!result.ok) return result;
+    if (folder === "packages/websocket") joinModules(join(root, folder, "dist"));
   }
   return { ok: true, output: "" };
 }

@@ -1,0 +1,59 @@
+import { readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join, posix } from "node:path";
+
+const ENTRY = "index.js";
+const JOINED = "modules.js";
+/** No name that a module could have for something of its own. */
+const LOAD = "$loadModule";
+const COMMENT = /^\/\/# sourceMappingURL=.*$/m;
+const OWN = /\brequire\("(\.[^"]+)"\)/g;
+
+/**
+ * Puts all modules of a compiled package but its entry into one file, each as it is and in a function of its own, and
+ * their maps into one: Node takes a third of a millisecond to find, read and compile a file, and nearly nothing for a
+ * function. The entry stays, because Node reads the names that it exports from its text; so do the declarations.
+ */
+export function joinModules(folder) {
+  const lines = ['"use strict";', "const modules = {"];
+  const sections = [];
+  for (const name of modulesOf(folder)) {
+    const map = JSON.parse(readFileSync(join(folder, `${name}.map`), "utf8"));
+    map.sources = map.sources.map((source) => posix.join(posix.dirname(name), source));
+    lines.push(`"${name}"(exports) {`);
+    sections.push({ offset: { line: lines.length, column: 0 }, map });
+    const code = readFileSync(join(folder, name), "utf8").replace(COMMENT, "");
+    lines.push(...withoutPaths(code, name, LOAD).trimEnd().split("\n"), "},");
+    rmSync(join(folder, name));
+    rmSync(join(folder, `${name}.map`));
+  }
+  lines.push(
+    "};",
+    "const loaded = {};",
+    `function ${LOAD}(name) {`,
+    "  let exports = loaded[name];",
+    "  if (exports === undefined) modules[name]((exports = loaded[name] = {}));",
+    "  return exports;",
+    "}",
+    `module.exports = ${LOAD};`,
+    `//# sourceMappingURL=${JOINED}.map`,
+  );
+  writeFileSync(join(folder, JOINED), `${lines.join("\n")}\n`);
+  writeFileSync(
+    join(folder, `${JOINED}.map`),
+    JSON.stringify({ version: 3, file: JOINED, sources: [], sections }),
+  );
+  const entry = readFileSync(join(folder, ENTRY), "utf8");
+  writeFileSync(join(folder, ENTRY), withoutPaths(entry, ENTRY, `require("./${JOINED}")`));
+}
+
+function modulesOf(folder) {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => name.replaceAll("\\", "/"))
+    .filter((name) => name.endsWith(".js") && name !== ENTRY)
+    .sort();
+}
+
+/** On the same lines, so that the map holds. */
+function withoutPaths(code, name, load) {
+  return code.replace(OWN, (_, path) => `${load}("${posix.join(posix.dirname(name), path)}.js")`);
+}
