@@ -162,7 +162,7 @@ export class UpgradeListener {
     }
     let connection: Connection | undefined;
     try {
-      // Two listeners for an error, where there were three, are two thirds of a small array; ws has one from here on.
+      // From here on ws listens. For a third listener Node would keep room for twenty as long as the socket lives.
       socket.removeListener("error", ignore);
       connection = accept(upgrade, own, approval, attributes, this.#texts);
     } catch (error) {
