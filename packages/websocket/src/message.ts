@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { invalidArgument } from "./errors";
 
 /** The largest payload of a control frame (RFC 6455 section 5.5). */

@@ -1,5 +1,6 @@
 import { createHook } from "node:async_hooks";
 import { createServer, type Server } from "node:http";
+import { constants, deflateRawSync } from "node:zlib";
 import {
   type TextMessage,
   TextWebSocketHandler,
@@ -134,6 +135,26 @@ describe("a broadcast", () => {
     await tick();
     expect(new Set(audience.flatMap(({ writes }) => writes.flat())).size).toBe(1);
   });
+});
+
+it("the answer to a compressed message, which is inflated after its read, leaves in the tick of its callback", async () => {
+  const host = createServer();
+  let resolve!: () => void;
+  const handled = new Promise<void>((settle) => (resolve = settle));
+  @WebSocketHandler("/ws", { perMessageDeflate: true })
+  class Answering extends TextWebSocketHandler {
+    override handleTextMessage(session: WebSocketSession): void {
+      void session.sendMessage("answer");
+      setImmediate(resolve);
+    }
+  }
+  await attach(host, { components: [Answering] });
+  const socket = CountedSocket.upgraded(host, { "sec-websocket-extensions": "permessage-deflate" });
+  sockets.push(socket);
+  const deflated = deflateRawSync("question", { finishFlush: constants.Z_SYNC_FLUSH });
+  socket.arrive(clientFrame(1, deflated.subarray(0, -4), { reserved: 0b100 }));
+  await handled;
+  expect(socket.writes).toHaveLength(1);
 });
 
 it("a handshake at which nothing is asynchronous costs no promise", async () => {

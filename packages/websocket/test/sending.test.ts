@@ -176,6 +176,24 @@ it("keeps the order with what is sent past it, by the WebSocket of ws", async ()
   expect(order.join("")).toBe("1234567");
 });
 
+it("sends what a callback sends for a message that came out of no read", async () => {
+  class Echo extends Keeper {
+    override handleTextMessage(session: WebSocketSession<object>): void {
+      void session.sendMessage("reply");
+    }
+  }
+  const handler = new Echo();
+  const application = await serve(handler, { heartbeatIntervalMs: 40 });
+  const peer = await RawConnection.upgrade(application.port, "/ws");
+  await until("the session", () => handler.sessions.length === 1);
+  handler.sessions[0]!.native.emit("message", Buffer.from("made up"), false);
+  let frame = await peer.frame();
+  // The heartbeat is quick, so that the sweep is.
+  while (frame.opcode === 9) frame = await peer.frame();
+  expect(frame.payload.toString()).toBe("reply");
+  await peer.end();
+});
+
 describe("close", () => {
   it("lets what was sent before go first, also when the peer is slow to read", async () => {
     const { peer, session } = await stalled(15_000);

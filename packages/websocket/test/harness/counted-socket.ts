@@ -11,7 +11,7 @@ export class CountedSocket extends Duplex {
   readonly writes: Buffer[][] = [];
 
   /** One whose handshake is behind it, and not counted. */
-  static upgraded(server: Server): CountedSocket {
+  static upgraded(server: Server, headers: Readonly<Record<string, string>> = {}): CountedSocket {
     const socket = new CountedSocket();
     const request = new IncomingMessage(new Socket());
     request.method = "GET";
@@ -25,6 +25,7 @@ export class CountedSocket extends Duplex {
       upgrade: "websocket",
       "sec-websocket-version": "13",
       "sec-websocket-key": SAMPLE_KEY,
+      ...headers,
     };
     request.rawHeaders = Object.entries(request.headers).flat() as string[];
     server.emit("upgrade", request, socket, Buffer.alloc(0));

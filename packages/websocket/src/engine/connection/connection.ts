@@ -294,10 +294,12 @@ export class Connection
 
   received(chunk: Buffer): void {
     this.#supervision.received(chunk);
+    this.#outbox.endRead();
   }
 
   receive(data: Buffer, isBinary: boolean): void {
     if (!this.#supervision.mayCome()) return;
+    this.#outbox.beginRead();
     this.#supervision.messageReceived(data.length);
     // A peer may flood what is closing: that costs a number.
     if (this.#inbox.takesNothing) this.#inbox.discardOne(isBinary ? "binary" : "text");
@@ -356,6 +358,10 @@ export class Connection
   }
 
   sweep(now: number): void {
+    // For a message that came out of no read: somebody has made the WebSocket of ws emit it.
+    this.#outbox.endRead();
+    // The peer sends no more. ws ends our side when all is written, which a peer that reads nothing can put off.
+    if (this.#final === undefined && !this.isWritable) this.#terminateLater();
     this.#supervision.sweep(now, this.#inbox, this.#outbox);
   }
 
@@ -397,11 +403,6 @@ export class Connection
 
   socketFailed(error: Error): void {
     this.#inbox.fail(error);
-  }
-
-  /** The peer sends no more; ws ends our side when all is written, which a peer that reads nothing can put off. */
-  peerEnded(): void {
-    this.#terminateLater();
   }
 
   ended(code: number, reason: string): void {

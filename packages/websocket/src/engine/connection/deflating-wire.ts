@@ -12,6 +12,7 @@ import { COMPRESSION_THRESHOLD_BYTES, type Wire, type Written } from "./wire";
  * compressed, or is already, goes to the socket.
  */
 export class DeflatingWire implements Wire {
+  readonly isInStep = false;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #plain: SocketWire;

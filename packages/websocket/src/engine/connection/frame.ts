@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { invalidArgument } from "../../errors";
 import type { Sendable, WebSocketMessage } from "../../message";
 

@@ -12,8 +12,6 @@ export interface SocketListener {
   /** ws refuses what the peer sent. */
   protocolFailed(error: Error): void;
   socketFailed(error: Error): void;
-  /** The peer sends no more. */
-  peerEnded(): void;
   /** ws is about to write, which it also does of its own accord. */
   beforeWrite(): void;
   /** The connection has ended. */
@@ -35,7 +33,6 @@ export function listen(ws: WebSocket, socket: Duplex, listener: SocketListener):
   ws.on("close", onClose);
   socket.on("data", onData);
   socket.on("error", onSocketError);
-  socket.on("end", onSocketEnd);
 }
 
 /** Says to whoever listens that ws is about to write. */
@@ -69,10 +66,6 @@ function onData(this: Duplex, chunk: Buffer): void {
 
 function onSocketError(this: Duplex, error: Error): void {
   listenerOf(this).socketFailed(error);
-}
-
-function onSocketEnd(this: Duplex): void {
-  listenerOf(this).peerEnded();
 }
 
 function listenerOf(carrier: object): SocketListener {

@@ -53,6 +53,8 @@ export class Outbox implements Flushable {
   #unwritten = 0;
   /** The tick in which the write is put together is not over. */
   #isGathering = false;
+  /** A read is worked through; what is sent meanwhile leaves when it is, which spares Node a tick. */
+  #isReading = false;
   /** What waits for the write; never empty. */
   #backlog: Queue<Frame> | undefined;
   /** What waits behind that, above the high-water mark, and may be dropped; never empty. */
@@ -147,6 +149,17 @@ export class Outbox implements Flushable {
     return count;
   }
 
+  /** A message has come, out of a read whose end `endRead` will tell. */
+  beginRead(): void {
+    this.#isReading = this.#wire.isInStep;
+  }
+
+  endRead(): void {
+    if (!this.#isReading) return;
+    this.#isReading = false;
+    if (this.#isGathering) this.flush();
+  }
+
   /** The end of a tick in which something was sent. */
   flush(): void {
     this.#isGathering = false;
@@ -201,7 +214,7 @@ export class Outbox implements Flushable {
   #mayGather(byteLength: number): boolean {
     if (this.#writeBytes === 0) {
       this.#isGathering = true;
-      flushAtTickEnd(this);
+      if (!this.#isReading) flushAtTickEnd(this);
       return true;
     }
     return this.#isGathering && this.#waiting === undefined && this.#fits(byteLength);

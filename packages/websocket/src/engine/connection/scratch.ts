@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { frameLengthOf, MERGE_LIMIT_BYTES, writeFrame, type Payload } from "./frame";
 
 /** Small, because as much is kept for as long as any part of it waits to be sent, as with the pool of Node's buffers. */

@@ -9,6 +9,7 @@ const scratch = new Scratch();
 
 /** The socket itself: for frames as they stand, of a server and uncompressed. Small ones leave in one buffer. */
 export class SocketWire implements Wire, ScratchUser {
+  readonly isInStep = true;
   readonly #socket: Duplex;
   /** What stands before that which is in the scratch. */
   #chunks: Buffer[] | undefined;

@@ -5,6 +5,7 @@ import { COMPRESSION_THRESHOLD_BYTES, type Wire, type Written } from "./wire";
 
 /** ws: for what has to be masked, as a client's frames, or is compressed. It keeps the order of what it is given. */
 export class WebSocketWire implements Wire {
+  readonly isInStep = false;
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   #isCorked = false;

@@ -11,6 +11,8 @@ export interface Wire {
   readonly bufferedAmount: number;
   /** Whether what it holds waits for the peer, and not for this side. */
   readonly isWaitingForPeer: boolean;
+  /** Whether ws hands over each message while the read that has brought it is worked through; not what it inflates. */
+  readonly isInStep: boolean;
   /** Takes a frame. Says how many more times it will call `written` for it, now that it has it. */
   write(frame: Frame, written: Written): number;
   /** The same for what needs no frame of its own. */
