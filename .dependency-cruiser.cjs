@@ -87,6 +87,24 @@ const forbidden = [
     to: { path: "^packages/websocket/", pathNot: `${source}errors\\.ts$` },
   },
   {
+    name: "testing-imports-no-index",
+    comment: "The barrel of @vernal/testing is for users; its tests in test/ are users.",
+    from: { path: "^packages/testing/src/" },
+    to: { path: "^packages/testing/(src|dist)/index\\." },
+  },
+  {
+    name: "testing-stands-on-websocket",
+    comment: "Only tests use @vernal/testing, and it knows @vernal/websocket, ws and pino.",
+    from: { path: "^(packages|apps)/(?!testing/)[^/]+/src/", pathNot: tests },
+    to: { path: "^packages/testing/" },
+  },
+  {
+    name: "testing-dials-with-ws",
+    comment: "Values of ws are used where a test client dials; everywhere else `import type`.",
+    from: { path: "^packages/testing/src/", pathNot: [tests, "/dial\\.ts$"] },
+    to: { path: "node_modules/(@types/)?ws/", dependencyTypesNot: ["type-only"] },
+  },
+  {
     name: "ws-at-the-edge",
     comment: "Values of ws are used where sockets are made; everywhere else `import type`.",
     from: {

@@ -15,13 +15,14 @@ const project = (displayName: string, folder: string): Project => ({
   testMatch: [`<rootDir>/${folder}/{src,test}/**/*.test.ts`],
   transform: { "\\.ts$": ["ts-jest", { tsconfig: `<rootDir>/${folder}/tsconfig.json` }] },
   // The source, not the build: stack traces point at it, and there is one copy of each class.
-  moduleNameMapper: { "^@vernal/websocket$": "<rootDir>/packages/websocket/src/index.ts" },
+  moduleNameMapper: { "^@vernal/(websocket|testing)$": "<rootDir>/packages/$1/src/index.ts" },
   testEnvironment: "node",
 });
 
 const config: Config = {
   projects: [
     project("websocket", "packages/websocket"),
+    project("testing", "packages/testing"),
     project("chat", "apps/chat"),
     project("spring-article", "apps/spring-article"),
     project("authentication", "apps/authentication"),

@@ -1,0 +1,75 @@
+import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { WebSocket, type ClientOptions } from "ws";
+import { noHandshake, timedOut } from "./errors";
+import type { HttpAnswer } from "./http-answer";
+import { withLimit } from "./limit";
+import type { Opened } from "./test-client";
+import type { ConnectOptions } from "./test-client-options";
+
+/** What is known where a handshake fails. */
+export interface Dialled {
+  readonly url: string;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly log: { readonly problems: readonly string[] };
+}
+
+/**
+ * Sends a handshake over a connection that is open already.
+ *
+ * @param onOpen called in the turn in which the 101 is read, before any frame is.
+ */
+export async function dial<T>(
+  socket: Duplex,
+  { url, path, timeoutMs, log }: Dialled,
+  options: ConnectOptions,
+  onOpen: (opened: Opened) => T,
+): Promise<T | HttpAnswer> {
+  const clientOptions: ClientOptions = {
+    headers: { ...options.headers },
+    perMessageDeflate: options.perMessageDeflate ?? false,
+    autoPong: options.autoPong ?? true,
+    // ws takes any stream; its types name sockets only.
+    createConnection: () => socket as Socket,
+    ...(options.origin === undefined ? {} : { origin: options.origin }),
+  };
+  const ws = new WebSocket(`${url}${path}`, [...(options.subProtocols ?? [])], clientOptions);
+  const handshake = new Promise<T | HttpAnswer>((resolve, reject) => {
+    let response: IncomingMessage;
+    ws.once("upgrade", (answer) => (response = answer));
+    ws.once("open", () => resolve(onOpen({ ws, socket, response })));
+    ws.once("unexpected-response", (_request, answer: IncomingMessage) => {
+      readBody(answer).then(
+        (body) => resolve({ status: answer.statusCode!, headers: answer.headers, body }),
+        reject,
+      );
+    });
+    ws.on("error", reject);
+  });
+  try {
+    return await withLimit(handshake, timeoutMs, () =>
+      timedOut({
+        call: `connect(${JSON.stringify(path)})`,
+        awaited: "the answer to the handshake",
+        waitedMs: timeoutMs,
+        arrived: [],
+        end: undefined,
+        log: log.problems,
+      }),
+    );
+  } catch (error) {
+    socket.destroy();
+    throw (error as { readonly code?: unknown }).code === "VERNAL_TEST_TIMEOUT"
+      ? error
+      : noHandshake(path, error);
+  }
+}
+
+async function readBody(answer: IncomingMessage): Promise<string> {
+  let body = "";
+  answer.setEncoding("utf8");
+  for await (const text of answer) body += text as string;
+  return body;
+}

@@ -1,0 +1,242 @@
+import { STATUS_CODES } from "node:http";
+import { VernalError, type HandshakeAnswer } from "@vernal/websocket";
+
+// Every text of this package stands here, but those of a session itself, which session-errors.ts repeats. The comments say
+// when, and docs/reference/errors.md is made of them and of what their examples return.
+
+/** What a wait has to say when it was in vain. */
+export interface Wait {
+  /** What was called, and on what: `next() of the client of /ws/chat`. */
+  readonly call: string;
+  /** What was waited for: `a message`. */
+  readonly awaited: string;
+  readonly waitedMs: number;
+  /** What has come up to now, each as it is to be read, oldest first. */
+  readonly arrived: readonly string[];
+  /** How the session ended, such as `1011 by the server`; `undefined` while it is open. */
+  readonly end: string | undefined;
+  /** What the application has logged as a warning or worse. */
+  readonly log: readonly string[];
+}
+
+/**
+ * What a test waits for has not come in time: a message, a frame, the end of a session, a condition. It says what came
+ * instead.
+ *
+ * @example timedOut({
+ *   call: "next() of the client of /ws/chat", awaited: "a message", waitedMs: 2000,
+ *   arrived: ['"hello" (read)'], end: undefined, log: [],
+ * })
+ * @example timedOut({
+ *   call: "closed() of the client of /ws/chat", awaited: "the end of the session", waitedMs: 500,
+ *   arrived: ['"hello" (not read)'], end: undefined,
+ *   log: ["error: a callback failed, the session closes: TypeError: history is not iterable"],
+ * })
+ */
+export function timedOut(wait: Wait): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_TIMEOUT",
+    `${wait.call} waited ${wait.waitedMs} ms in vain for ${wait.awaited}. ${circumstances(wait)} ` +
+      `See what should have caused it, or give more time with timeoutMs.`,
+  );
+}
+
+/**
+ * What a test waits for can no longer come, because the session or the connection has ended.
+ *
+ * @example ended({
+ *   call: "next() of the client of /ws/chat", awaited: "a message", waitedMs: 3, arrived: [],
+ *   end: "1011", log: ["error: a callback failed, the session closes: TypeError: history is not iterable"],
+ * })
+ */
+export function ended(wait: Wait): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_ENDED",
+    `${wait.call} can have no more of ${wait.awaited}: ended after ${wait.waitedMs} ms. ${circumstances(wait)} ` +
+      `Where that end is right, wait for it with closed().`,
+  );
+}
+
+/**
+ * The next message was of another kind than was asked for: binary instead of text, text that is no JSON.
+ *
+ * @example wrongKind("nextJson() of the client of /ws/chat", '"hello"', "JSON")
+ * @example wrongKind("nextText() of the client of /ws/chat", "2 bytes of binary: ff 00", "text")
+ */
+export function wrongKind(call: string, arrived: string, expected: string, cause?: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_WRONG_KIND",
+    `${call} got ${arrived}, which is not ${expected}. Take it with next(), or see what the handler sends.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/**
+ * The server refused a handshake that a test asked for with `connect`; the answer stands in `answer`.
+ *
+ * @example handshakeRefused("/ws/chat", { status: 403, headers: {} }, "This origin is not allowed.", [])
+ */
+export function handshakeRefused(
+  path: string,
+  answer: HandshakeAnswer,
+  body: string,
+  log: readonly string[],
+): VernalError {
+  const said = body === "" ? "" : ` and ${cut(JSON.stringify(body))}`;
+  return new VernalError(
+    "VERNAL_TEST_HANDSHAKE_REFUSED",
+    `connect(${JSON.stringify(path)}) was answered with ${statusText(answer.status)}${said}.${logText(log)} ` +
+      `Where the refusal is right, get it with refusal() instead.`,
+    { answer },
+  );
+}
+
+/**
+ * The server let in a client whose refusal a test asked for with `refusal`. The session has been ended.
+ *
+ * @example notRefused("/ws/chat")
+ */
+export function notRefused(path: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_NOT_REFUSED",
+    `refusal(${JSON.stringify(path)}) was answered with 101: the session opened. ` +
+      `See which check should have refused it, or open it with connect().`,
+  );
+}
+
+/**
+ * There was no answer to a handshake: the connection could not be made, or it ended before.
+ *
+ * @example noHandshake("/ws/chat", new Error("socket hang up"))
+ */
+export function noHandshake(path: string, cause: unknown): VernalError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new VernalError(
+    "VERNAL_TEST_NO_HANDSHAKE",
+    `connect(${JSON.stringify(path)}) has no answer: ${reason}. ` +
+      `See whether something has closed the application or cut the connection before the handshake was done.`,
+    { cause },
+  );
+}
+
+/**
+ * A connection was asked for at a test application that has been closed.
+ *
+ * @example applicationClosed("connect")
+ */
+export function applicationClosed(method: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_APPLICATION_CLOSED",
+    `${method}() was called on a test application that has been closed. Start another one, or close it later.`,
+  );
+}
+
+/**
+ * Something was sent on a client whose session has ended.
+ *
+ * @example clientEnded("send() of the client of /ws/chat", "1000")
+ */
+export function clientEnded(call: string, end: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_CLIENT_ENDED",
+    `${call} cannot reach anybody: the session ended with ${end}. Send before that, or connect another client.`,
+  );
+}
+
+/**
+ * The session of a client was asked for that has ended, or that came through one of the `trustedProxies`, which hide the
+ * port by which it is found.
+ *
+ * @example noSession("/ws/chat")
+ */
+export function noSession(path: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_NO_SESSION",
+    `sessionOf() found no open session of the client of ${path}. ` +
+      `Ask before it ends, or look among application.get(WebSocketSessions).`,
+  );
+}
+
+/**
+ * A handler that is tested without a socket asked for the socket.
+ *
+ * @example noSocket()
+ */
+export function noSocket(): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_NO_SOCKET",
+    `A RecordingSession has no native WebSocket. Test what needs one with startTestApplication.`,
+  );
+}
+
+/**
+ * A case of a contract suite found that its subject does not keep the contract.
+ *
+ * @example contractBroken("BroadcastRelay", "carries bytes", "00 ff was published, and 00 was delivered")
+ */
+export function contractBroken(contract: string, name: string, found: string, cause?: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_CONTRACT_BROKEN",
+    `This ${contract} breaks the contract "${name}": ${found}. ` +
+      `What ${contract} promises stands in its comments in @vernal/websocket.`,
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/**
+ * `registerContract` found no test runner.
+ *
+ * @example noTestRunner()
+ */
+export function noTestRunner(): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_NO_RUNNER",
+    `There is no global describe and it. Give those of your runner: ` +
+      `registerContract(title, cases, { describe, it }), imported from "vitest" or "node:test".`,
+  );
+}
+
+/**
+ * A function of this package was called with an argument that it cannot take; thrown there.
+ *
+ * @example invalidTestArgument("session.dropSends", -1, "a count of 1 or more")
+ */
+export function invalidTestArgument(where: string, value: unknown, expected: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_INVALID_ARGUMENT",
+    `${where} got ${typeof value === "string" ? JSON.stringify(value) : String(value)}. Give it ${expected}.`,
+  );
+}
+
+const MOST_SHOWN = 10;
+const LONGEST_SHOWN = 200;
+
+/** What came, how it ended, and what was logged, as sentences. */
+function circumstances({ arrived, end, log }: Wait): string {
+  const shown = arrived.slice(-MOST_SHOWN).map((each) => `\n  ${each}`);
+  const left = arrived.length - shown.length;
+  const what =
+    arrived.length === 0
+      ? "Nothing had come."
+      : `What had come:${left > 0 ? `\n  (${left} more)` : ""}${shown.join("")}\n`;
+  const ending = end === undefined ? "It is still open." : `It ended with ${end}.`;
+  return `${what}${what.endsWith("\n") ? "" : " "}${ending}${logText(log)}`;
+}
+
+function logText(log: readonly string[]): string {
+  if (log.length === 0) return "";
+  return ` The application logged:${log
+    .slice(-MOST_SHOWN)
+    .map((each) => `\n  ${cut(each)}`)
+    .join("")}\n`;
+}
+
+function statusText(status: number): string {
+  const name = STATUS_CODES[status];
+  return name === undefined ? String(status) : `${status} ${name}`;
+}
+
+/** A text in a length that can be read. */
+function cut(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}

@@ -1,0 +1,18 @@
+export { RecordingSession, type FailingCall } from "./recording-session";
+export type { RecordingSessionOptions, RecordingSessionOptionsWith } from "./recording-session-options";
+export { startInMemoryApplication } from "./start-in-memory-application";
+export { startTestApplication } from "./start-test-application";
+export { TestApplication } from "./test-application";
+export type {
+  StartInMemoryApplicationOptions,
+  StartTestApplicationOptions,
+  TestOptions,
+} from "./test-application-options";
+export { TestClient } from "./test-client";
+export type { ConnectOptions } from "./test-client-options";
+export { RawConnection } from "./raw-connection";
+export type { RawFrame, RawFrameOptions } from "./raw-frame";
+export type { HttpAnswer } from "./http-answer";
+export type { LogLine } from "./application-log";
+export { until } from "./until";
+export type { WaitOptions } from "./wait-options";

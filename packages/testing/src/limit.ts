@@ -1,0 +1,21 @@
+import type { VernalError } from "@vernal/websocket";
+
+// As they were when this was loaded: fake timers must not stop a limit.
+const { setTimeout, clearTimeout } = globalThis;
+
+/** `promise`, or what `fail` makes once `timeoutMs` have passed. */
+export async function withLimit<T>(
+  promise: Promise<T>,
+  timeoutMs: number,
+  fail: () => VernalError,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(fail()), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

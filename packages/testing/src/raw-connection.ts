@@ -1,0 +1,240 @@
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import type { VernalError } from "@vernal/websocket";
+import { clientEnded, ended, timedOut } from "./errors";
+import type { HttpAnswer } from "./http-answer";
+import {
+  describeBytes,
+  describeFrame,
+  encodeRawFrame,
+  parseRawFrame,
+  type RawFrame,
+  type RawFrameOptions,
+} from "./raw-frame";
+import type { WaitOptions } from "./wait-options";
+
+// As they were when this was loaded: fake timers must not stop a limit.
+const { setTimeout, clearTimeout } = globalThis;
+const HEAD_END = "\r\n\r\n";
+
+/** A method that can be called where the bytes that it needs may not have come yet. `undefined`: more are needed. */
+type Parse<T> = () => T | undefined;
+
+/**
+ * A connection on which the test says every byte itself, and reads every byte: for handshakes and frames that no client
+ * sends. It answers nothing by itself, neither pings nor a close frame. Made by `TestApplication.openConnection`, which
+ * also ends it.
+ */
+export class RawConnection implements AsyncDisposable {
+  readonly #stream: Duplex;
+  readonly #timeoutMs: number;
+  readonly #log: { readonly problems: readonly string[] };
+  readonly #frames: RawFrame[] = [];
+  readonly #answers: number[] = [];
+  readonly #waiting = new Set<() => void>();
+  /** What has come and was not asked for yet. */
+  #input: Buffer = Buffer.alloc(0);
+  #isEnded = false;
+  #failure: NodeJS.ErrnoException | undefined;
+
+  /** @internal Use `TestApplication.openConnection`. */
+  constructor(stream: Duplex, timeoutMs: number, log: { readonly problems: readonly string[] }) {
+    this.#stream = stream;
+    this.#timeoutMs = timeoutMs;
+    this.#log = log;
+    stream.on("data", (chunk: Buffer) => {
+      this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+      this.#wake();
+    });
+    stream.on("error", (error) => (this.#failure = error));
+    stream.on("end", () => this.#end());
+    stream.on("close", () => this.#end());
+  }
+
+  /** Whether the server has ended the connection, or it was cut. */
+  get isEnded(): boolean {
+    return this.#isEnded;
+  }
+
+  /** Stops reading, as a peer that is slow; what the server sends then waits on its side. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended. */
+  write(data: string | Uint8Array): void {
+    if (this.#stream.destroyed || !this.#stream.writable) throw clientEnded(call("write"), this.#howEnded);
+    this.#stream.write(data);
+  }
+
+  /**
+   * Writes a frame as a client sends it, or as wrong as it is asked for.
+   *
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended.
+   */
+  writeFrame(frame: RawFrameOptions): void {
+    this.write(encodeRawFrame(frame));
+  }
+
+  /**
+   * Writes the request of a handshake and reads the answer, 101 or other; frames follow a 101.
+   *
+   * @param path with a query, if there is one.
+   * @param headers more headers, or others in place of those of a handshake that is in order: names in any case, `undefined`
+   * leaves one out.
+   * @throws VernalError as `answer`.
+   */
+  upgrade(
+    path: string,
+    headers: Readonly<Record<string, string | undefined>> = {},
+    options?: WaitOptions,
+  ): Promise<HttpAnswer> {
+    const lines = new Map<string, string>([
+      ["host", "Host: localhost"],
+      ["upgrade", "Upgrade: websocket"],
+      ["connection", "Connection: Upgrade"],
+      ["sec-websocket-key", `Sec-WebSocket-Key: ${randomBytes(16).toString("base64")}`],
+      ["sec-websocket-version", "Sec-WebSocket-Version: 13"],
+    ]);
+    for (const [name, value] of Object.entries(headers)) {
+      if (value === undefined) lines.delete(name.toLowerCase());
+      else lines.set(name.toLowerCase(), `${name}: ${value}`);
+    }
+    this.write(`GET ${path} HTTP/1.1\r\n${[...lines.values()].join("\r\n")}${HEAD_END}`);
+    return this.answer(options);
+  }
+
+  /**
+   * The next answer of HTTP, whole. A body has the length that `Content-Length` says; without one it is empty.
+   *
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the connection ends before.
+   */
+  answer({ timeoutMs }: WaitOptions = {}): Promise<HttpAnswer> {
+    return this.#wait("answer", "an answer of HTTP", timeoutMs, () => this.#parseAnswer());
+  }
+
+  /**
+   * The next frame.
+   *
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the connection ends before.
+   */
+  nextFrame({ timeoutMs }: WaitOptions = {}): Promise<RawFrame> {
+    return this.#wait("nextFrame", "a frame", timeoutMs, () => {
+      const parsed = parseRawFrame(this.#input);
+      if (parsed === undefined) return undefined;
+      this.#input = this.#input.subarray(parsed.byteLength);
+      this.#frames.push(parsed.frame);
+      return parsed.frame;
+    });
+  }
+
+  /**
+   * Waits until the server has ended the connection, or it was cut.
+   *
+   * @returns the bytes that had come and were not asked for.
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`.
+   */
+  ended({ timeoutMs }: WaitOptions = {}): Promise<Buffer> {
+    return this.#wait("ended", "the end of the connection", timeoutMs, () =>
+      this.#isEnded ? this.#input : undefined,
+    );
+  }
+
+  /** Says that nothing more will be written (FIN), and still reads. */
+  finish(): void {
+    this.#stream.end();
+  }
+
+  /** Cuts the connection so that the server sees ECONNRESET. */
+  reset(): void {
+    (this.#stream as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
+  }
+
+  /** Ends the connection at once. */
+  destroy(): void {
+    this.#stream.destroy();
+  }
+
+  /** The same as `destroy`, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.destroy();
+    return Promise.resolve();
+  }
+
+  get #howEnded(): string {
+    return this.#failure === undefined ? "the end of the connection" : String(this.#failure.code);
+  }
+
+  #parseAnswer(): HttpAnswer | undefined {
+    const end = this.#input.indexOf(HEAD_END);
+    if (end === -1) return undefined;
+    const [statusLine = "", ...lines] = this.#input.subarray(0, end).toString("latin1").split("\r\n");
+    const headers: Record<string, string> = {};
+    for (const line of lines) {
+      const colon = line.indexOf(":");
+      const name = line.slice(0, colon).toLowerCase();
+      const value = line.slice(colon + 1).trim();
+      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+    }
+    const bodyStart = end + HEAD_END.length;
+    const bodyEnd = bodyStart + Number(headers["content-length"] ?? 0);
+    if (this.#input.length < bodyEnd) return undefined;
+    const body = this.#input.subarray(bodyStart, bodyEnd).toString();
+    this.#input = this.#input.subarray(bodyEnd);
+    const status = Number(statusLine.split(" ")[1]);
+    this.#answers.push(status);
+    return { status, headers, body };
+  }
+
+  #wait<T>(method: string, awaited: string, timeoutMs = this.#timeoutMs, parse: Parse<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const started = Date.now();
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        const found = parse();
+        if (found !== undefined) return finish(() => resolve(found));
+        if (this.#isEnded) {
+          const waitedMs = Math.max(0, Date.now() - started);
+          finish(() => reject(this.#inVain(ended, method, awaited, waitedMs)));
+        }
+      };
+      const timer = setTimeout(() => {
+        finish(() => reject(this.#inVain(timedOut, method, awaited, timeoutMs)));
+      }, timeoutMs);
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  #inVain(make: typeof timedOut, method: string, awaited: string, waitedMs: number): VernalError {
+    const arrived = [
+      ...this.#answers.map((status) => `an answer with ${status}`),
+      ...this.#frames.map(describeFrame),
+      ...(this.#input.length === 0 ? [] : [`unread: ${describeBytes(this.#input)}`]),
+    ];
+    const end = this.#isEnded ? this.#howEnded : undefined;
+    return make({ call: call(method), awaited, waitedMs, arrived, end, log: this.#log.problems });
+  }
+
+  #end(): void {
+    this.#isEnded = true;
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const look of [...this.#waiting]) look();
+  }
+}
+
+function call(method: string): string {
+  return `${method}() of the raw connection`;
+}

@@ -1,0 +1,130 @@
+/** One frame as the server sent it (RFC 6455 section 5.2). */
+export interface RawFrame {
+  /** Whether it is the last of its message. */
+  readonly fin: boolean;
+  /** The three reserved bits; the first of them is 4, set on the first frame of a compressed message. */
+  readonly reserved: number;
+  /** 0 continues, 1 is text, 2 binary, 8 close, 9 ping, 10 pong. */
+  readonly opcode: number;
+  /** As it stands on the wire: compressed where `reserved` says so. */
+  readonly payload: Buffer;
+}
+
+/** A frame to send, which may be as wrong as a test wants it. */
+export interface RawFrameOptions {
+  /** 0 continues, 1 is text, 2 binary, 8 close, 9 ping, 10 pong. */
+  readonly opcode: number;
+  /** A string as UTF-8. Default: nothing. */
+  readonly payload?: string | Uint8Array;
+  /** Default `true`. */
+  readonly fin?: boolean;
+  /** As a client has to. Default `true`. */
+  readonly masked?: boolean;
+  /** Default 0. */
+  readonly reserved?: number;
+  /** The length that the header claims. Default: the true one. */
+  readonly claimedLength?: number | bigint;
+}
+
+const MASK = Buffer.of(1, 2, 3, 4);
+
+/** The bytes of a frame as a client sends it, right or wrong. */
+export function encodeRawFrame(frame: RawFrameOptions): Buffer {
+  const { opcode, payload = "", fin = true, masked = true, reserved = 0 } = frame;
+  const body = typeof payload === "string" ? Buffer.from(payload) : Buffer.from(payload);
+  const header = encodeHeader(
+    (fin ? 0x80 : 0) | (reserved << 4) | opcode,
+    masked ? 0x80 : 0,
+    BigInt(frame.claimedLength ?? body.length),
+  );
+  if (!masked) return Buffer.concat([header, body]);
+  return Buffer.concat([header, MASK, body.map((byte, index) => byte ^ MASK[index % MASK.length]!)]);
+}
+
+function encodeHeader(first: number, mask: number, length: bigint): Buffer {
+  if (length < 126n) return Buffer.of(first, mask | Number(length));
+  if (length < 65_536n) {
+    const header = Buffer.of(first, mask | 126, 0, 0);
+    header.writeUInt16BE(Number(length), 2);
+    return header;
+  }
+  const header = Buffer.alloc(10);
+  header[0] = first;
+  header[1] = mask | 127;
+  header.writeBigUInt64BE(length, 2);
+  return header;
+}
+
+/** The first frame in `input`, with the bytes that it takes there; `undefined` until all of it has come. */
+export function parseRawFrame(
+  input: Buffer,
+): { readonly frame: RawFrame; readonly byteLength: number } | undefined {
+  if (input.length < 2) return undefined;
+  const isMasked = (input[1]! & 0x80) !== 0;
+  const short = input[1]! & 0x7f;
+  const lengthEnd = short === 126 ? 4 : short === 127 ? 10 : 2;
+  if (input.length < lengthEnd) return undefined;
+  const length =
+    short === 126 ? input.readUInt16BE(2) : short === 127 ? Number(input.readBigUInt64BE(2)) : short;
+  const start = lengthEnd + (isMasked ? MASK.length : 0);
+  if (input.length < start + length) return undefined;
+  const frame = {
+    fin: (input[0]! & 0x80) !== 0,
+    reserved: (input[0]! >> 4) & 0b111,
+    opcode: input[0]! & 0x0f,
+    payload: Buffer.from(input.subarray(start, start + length)),
+  };
+  return { frame, byteLength: start + length };
+}
+
+/** Puts a stream of bytes together to frames. */
+export class FrameReader {
+  #chunks: Buffer[] = [];
+  readonly #onFrame: (frame: RawFrame) => void;
+
+  constructor(onFrame: (frame: RawFrame) => void) {
+    this.#onFrame = onFrame;
+  }
+
+  read(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    let input = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    let parsed = parseRawFrame(input);
+    while (parsed !== undefined) {
+      this.#onFrame(parsed.frame);
+      input = input.subarray(parsed.byteLength);
+      parsed = parseRawFrame(input);
+    }
+    this.#chunks = input.length === 0 ? [] : [input];
+  }
+}
+
+const OPCODES: Readonly<Record<number, string>> = {
+  0: "continuation",
+  1: "text",
+  2: "binary",
+  8: "close",
+  9: "ping",
+  10: "pong",
+};
+
+/** A frame in a line, for messages. */
+export function describeFrame({ opcode, payload, fin, reserved }: RawFrame): string {
+  const name = OPCODES[opcode] ?? `opcode ${opcode}`;
+  const isReadable = opcode === 1 && reserved === 0;
+  const what = isReadable ? describeText(payload.toString()) : describeBytes(payload);
+  return `${name}${fin ? "" : ", unfinished"}${reserved === 0 ? "" : `, reserved bits ${reserved}`}: ${what}`;
+}
+
+const LONGEST_TEXT = 200;
+const MOST_BYTES = 32;
+
+export function describeText(text: string): string {
+  const shown = text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+  return JSON.stringify(shown);
+}
+
+export function describeBytes(bytes: Buffer): string {
+  const shown = bytes.subarray(0, MOST_BYTES).toString("hex").replace(/..\B/g, "$& ");
+  return `${bytes.length} bytes${bytes.length === 0 ? "" : `: ${shown}`}${bytes.length > MOST_BYTES ? " …" : ""}`;
+}

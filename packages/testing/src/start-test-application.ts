@@ -1,0 +1,63 @@
+import { connect as connectTcp } from "node:net";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
+import { WebSocketApplication } from "@vernal/websocket";
+import { ApplicationLog } from "./application-log";
+import { TestApplication } from "./test-application";
+import type { StartTestApplicationOptions } from "./test-application-options";
+import { withTestDefaults } from "./test-defaults";
+import { DEFAULT_TIMEOUT_MS } from "./wait-options";
+
+const LOOPBACK = "127.0.0.1";
+
+/**
+ * Starts an application on a free port, with real sockets.
+ *
+ * ```ts
+ * await using application = await startTestApplication({
+ *   components: [ChatHandler],
+ *   overrides: [{ token: MessageStore, useValue: new StoreInMemory() }],
+ * });
+ * const client = await application.connect("/ws/chat");
+ * client.send("hello");
+ * expect(await client.next()).toBe("hello");
+ * ```
+ *
+ * @throws VernalError `VERNAL_BOOT_FAILED`, as `WebSocketApplication.start`; nothing stays open then.
+ */
+export async function startTestApplication({
+  handlers = {},
+  timeoutMs = DEFAULT_TIMEOUT_MS,
+  ...options
+}: StartTestApplicationOptions): Promise<TestApplication> {
+  const log = new ApplicationLog();
+  const host = options.host ?? LOOPBACK;
+  const application = await WebSocketApplication.start({
+    port: 0,
+    ...withTestDefaults({ ...options, host }, handlers, log),
+  });
+  const { port, url } = application;
+  return new TestApplication({
+    application,
+    url,
+    timeoutMs,
+    log,
+    open: (localAddress) => {
+      const socket = connectTcp({ port, host, localAddress });
+      if (options.tls === undefined) return connected(socket, "connect");
+      return connected(connectTls({ socket, rejectUnauthorized: false }), "secureConnect");
+    },
+  });
+}
+
+function connected(socket: Duplex, event: "connect" | "secureConnect"): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.once(event, () => {
+      socket.removeListener("error", reject);
+      // Whoever uses it listens too; until then a reset must not end the process.
+      socket.on("error", () => {});
+      resolve(socket);
+    });
+  });
+}

@@ -1,0 +1,185 @@
+import type { Duplex } from "node:stream";
+import {
+  WebSocketSessions,
+  type ApplicationStats,
+  type InjectionToken,
+  type WebSocketApplication,
+  type WebSocketSession,
+} from "@vernal/websocket";
+import type { LogLine } from "./application-log";
+import { dial } from "./dial";
+import { applicationClosed, handshakeRefused, noSession, notRefused } from "./errors";
+import type { HttpAnswer } from "./http-answer";
+import { RawConnection } from "./raw-connection";
+import { TestClient } from "./test-client";
+import type { ConnectOptions } from "./test-client-options";
+
+/** What a test application stands on. */
+export interface TestApplicationParts {
+  readonly application: WebSocketApplication;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly log: { readonly lines: readonly LogLine[]; readonly problems: readonly string[] };
+  /** Opens a connection from this address. */
+  readonly open: (remoteAddress: string | undefined) => Promise<Duplex>;
+}
+
+/**
+ * A running application with its clients, started by `startTestApplication` or `startInMemoryApplication`. Close it, or
+ * declare it with `await using`: nothing stays open then.
+ */
+export class TestApplication implements AsyncDisposable {
+  /** The application itself. */
+  readonly application: WebSocketApplication;
+  /** Where it listens, such as `ws://localhost:49152`; without a port `ws://localhost`, where nobody else gets in. */
+  readonly url: string;
+  readonly #parts: TestApplicationParts;
+  readonly #connections = new Set<Duplex>();
+  readonly #clients = new Map<Duplex, TestClient>();
+  #closing: Promise<void> | undefined;
+
+  /** @internal Use `startTestApplication` or `startInMemoryApplication`. */
+  constructor(parts: TestApplicationParts) {
+    this.application = parts.application;
+    this.url = parts.url;
+    this.#parts = parts;
+  }
+
+  /** What the application has logged, from debug on; empty where it was given a logger. */
+  get log(): readonly LogLine[] {
+    return this.#parts.log.lines;
+  }
+
+  /**
+   * The component of this class, or whatever else this token stands for, as `WebSocketApplication.get`.
+   *
+   * @throws Error of tsyringe where nothing does.
+   */
+  get<T>(token: InjectionToken<T>): T {
+    return this.application.get(token);
+  }
+
+  /**
+   * The server's end of a client: to send from there, or to look at what a handler sees.
+   *
+   * @throws VernalError `VERNAL_TEST_NO_SESSION` once it has ended, or when it came through one of the `trustedProxies`.
+   */
+  sessionOf(client: TestClient): WebSocketSession {
+    const session = this.#findSession(client);
+    if (session === undefined) throw noSession(client.path);
+    return session;
+  }
+
+  /** As `WebSocketApplication.stats`. */
+  stats(): ApplicationStats {
+    return this.application.stats();
+  }
+
+  /**
+   * Opens a session. When it settles, the session is among `WebSocketSessions` and `afterConnectionEstablished` has been
+   * called; it may still run.
+   *
+   * @param path with a query, if there is one: `"/ws/rooms/lobby?token=x"`.
+   * @throws VernalError `VERNAL_TEST_HANDSHAKE_REFUSED` with the server's `answer`, `VERNAL_TEST_TIMEOUT`,
+   * `VERNAL_TEST_NO_HANDSHAKE`, or `VERNAL_TEST_APPLICATION_CLOSED`.
+   */
+  async connect(path: string, options: ConnectOptions = {}): Promise<TestClient> {
+    const result = await this.#dial("connect", path, options);
+    if (result instanceof TestClient) return result;
+    const { body, ...answer } = result;
+    throw handshakeRefused(path, answer, body, this.#parts.log.problems);
+  }
+
+  /**
+   * Asks for a session that the server has to refuse, and gives its answer.
+   *
+   * @throws VernalError `VERNAL_TEST_NOT_REFUSED` where the session opens; otherwise as `connect`.
+   */
+  async refusal(path: string, options: ConnectOptions = {}): Promise<HttpAnswer> {
+    const result = await this.#dial("refusal", path, options);
+    if (!(result instanceof TestClient)) return result;
+    result.terminate();
+    throw notRefused(path);
+  }
+
+  /**
+   * Opens a connection and sends nothing over it: for handshakes and frames that no client sends.
+   *
+   * @param options `remoteAddress` as for `connect`; `timeoutMs` is the limit of its waits.
+   * @throws VernalError `VERNAL_TEST_APPLICATION_CLOSED`, and what Node throws where it cannot connect.
+   */
+  async openConnection(
+    options: Pick<ConnectOptions, "remoteAddress" | "timeoutMs"> = {},
+  ): Promise<RawConnection> {
+    const socket = await this.#open("openConnection", options.remoteAddress);
+    return new RawConnection(socket, options.timeoutMs ?? this.#parts.timeoutMs, this.#parts.log);
+  }
+
+  /**
+   * Closes the application as `WebSocketApplication.close` does, so that clients see 1001, and ends what is left of clients
+   * and connections. Raw connections and clients that are paused would not answer, and are cut first. Never rejects;
+   * further calls give the same promise.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** The same as `close`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const ends = [...this.#connections].map(
+      (socket) => new Promise((resolve) => socket.once("close", resolve)),
+    );
+    for (const socket of this.#connections) {
+      if (this.#clients.get(socket)?.native.isPaused ?? true) socket.destroy();
+    }
+    await this.application.close();
+    for (const socket of this.#connections) socket.destroy();
+    await Promise.all(ends);
+  }
+
+  /** By the port, which only one open connection can have. */
+  #findSession({ port }: TestClient): WebSocketSession | undefined {
+    for (const session of this.get(WebSocketSessions)) {
+      if (session.remoteAddress?.port === port) return session;
+    }
+    return undefined;
+  }
+
+  async #dial(method: string, path: string, options: ConnectOptions): Promise<TestClient | HttpAnswer> {
+    const { url, log } = this.#parts;
+    const socket = await this.#open(method, options.remoteAddress);
+    // The limit of the handshake is that of the client's waits too.
+    const timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
+    const result = await dial(socket, { url, path, timeoutMs, log }, options, (opened) => {
+      const buffered = (client: TestClient): number => this.#findSession(client)?.bufferedAmount ?? 0;
+      const client = new TestClient(opened, path, this.#parts.timeoutMs, log, buffered);
+      this.#clients.set(socket, client);
+      return client;
+    });
+    if (!(result instanceof TestClient)) socket.destroy();
+    return result;
+  }
+
+  async #open(method: string, remoteAddress: string | undefined): Promise<Duplex> {
+    if (this.#isClosed()) throw applicationClosed(method);
+    const socket = await this.#parts.open(remoteAddress);
+    if (this.#isClosed()) {
+      socket.destroy();
+      throw applicationClosed(method);
+    }
+    this.#connections.add(socket);
+    socket.once("close", () => {
+      this.#connections.delete(socket);
+      this.#clients.delete(socket);
+    });
+    return socket;
+  }
+
+  #isClosed(): boolean {
+    return this.#closing !== undefined;
+  }
+}

@@ -1,0 +1,215 @@
+import {
+  Component,
+  CloseStatus,
+  refuse,
+  TextWebSocketHandler,
+  WebSocketHandler,
+  WebSocketSessions,
+  type HandshakeHandler,
+  type HandshakeRequest,
+  type Principal,
+  type Refusal,
+  type TextMessage,
+  type WebSocketSession,
+} from "@vernal/websocket";
+import { startInMemoryApplication, startTestApplication, until, type TestApplication } from "@vernal/testing";
+
+@Component()
+class Greetings {
+  of(name: string): string {
+    return `Hello ${name}`;
+  }
+}
+
+class Login implements HandshakeHandler {
+  determineUser({ headers }: HandshakeRequest): Principal | Refusal {
+    const name = headers.get("x-user");
+    return name === undefined ? refuse(401, "Who are you?") : { name };
+  }
+}
+
+@WebSocketHandler("/ws/greet/{language}", { subProtocols: ["v1"], handshakeHandler: Login })
+class GreetingHandler extends TextWebSocketHandler {
+  constructor(private readonly greetings: Greetings) {
+    super();
+  }
+
+  override async handleTextMessage(
+    session: WebSocketSession<{ language: string }>,
+    { payload }: TextMessage,
+  ): Promise<void> {
+    if (payload === "boom") throw new Error("boom on purpose");
+    if (payload === "close") return session.close(new CloseStatus(4001, "as you wish"));
+    const { language } = session.pathVariables;
+    await session.sendMessage(
+      JSON.stringify({ text: this.greetings.of(payload), language, user: session.principal?.name }),
+    );
+  }
+}
+
+class Echo extends TextWebSocketHandler {
+  override handleTextMessage(session: WebSocketSession, message: TextMessage): void {
+    void session.sendMessage(message);
+  }
+}
+
+const headers = { "X-User": "ada" };
+
+describe.each([
+  ["with a socket", startTestApplication],
+  ["without a port", startInMemoryApplication],
+])("an application %s", (_name, start: typeof startInMemoryApplication) => {
+  let application: TestApplication;
+  beforeEach(async () => {
+    application = await start({ components: [GreetingHandler], handlers: { "/ws/echo": new Echo() } });
+  });
+  afterEach(() => application.close());
+
+  it("answers a client over its real handshake", async () => {
+    const client = await application.connect("/ws/greet/en?x=1", { headers, subProtocols: ["v2", "v1"] });
+    client.send("Ada");
+    expect(await client.nextJson()).toEqual({ text: "Hello Ada", language: "en", user: "ada" });
+    expect(client.acceptedProtocol).toBe("v1");
+    expect(client.handshakeHeaders.upgrade).toBe("websocket");
+    const [session] = application.get(WebSocketSessions);
+    expect([session!.uri.searchParams.get("x"), session!.remoteAddress?.address]).toEqual(["1", "127.0.0.1"]);
+    expect(application.stats().openSessions).toBe(1);
+  });
+
+  it("gives a refusal as the server has written it", async () => {
+    expect(await application.refusal("/ws/greet/en")).toMatchObject({ status: 401, body: "Who are you?" });
+    const origin = "https://evil.example";
+    expect(await application.refusal("/ws/echo", { origin })).toMatchObject({ status: 403 });
+    expect(await application.refusal("/ws/nowhere")).toMatchObject({ status: 404 });
+  });
+
+  it("fails a connect that is refused with the answer, and a refusal that is none", async () => {
+    await expect(application.connect("/ws/greet/en")).rejects.toMatchObject({
+      code: "VERNAL_TEST_HANDSHAKE_REFUSED",
+      answer: { status: 401 },
+      message: expect.stringContaining('answered with 401 Unauthorized and "Who are you?"') as string,
+    });
+    await expect(application.refusal("/ws/echo")).rejects.toMatchObject({
+      code: "VERNAL_TEST_NOT_REFUSED",
+    });
+    await until("the session to end", () => application.stats().openSessions === 0);
+  });
+
+  it("tells how a session ended, whoever ended it", async () => {
+    const [one, other, third] = await Promise.all(
+      [1, 2, 3].map(() => application.connect("/ws/greet/en", { headers })),
+    );
+    one!.send("close");
+    expect(String(await one!.closed())).toBe("4001 as you wish");
+    expect((await other!.close(new CloseStatus(4002))).code).toBe(4002);
+    expect((await other!.close()).code).toBe(4002);
+    third!.terminate();
+    expect((await third!.closed()).code).toBe(1006);
+    await until("the ends", () => application.stats().openSessions === 0);
+    expect(application.stats().closesByCode).toEqual({ 1006: 1, 4001: 1, 4002: 1 });
+  });
+
+  it("cuts a connection so that the server sees a reset", async () => {
+    const client = await application.connect("/ws/echo");
+    client.reset();
+    await until("the end", () => application.stats().closesByCode[1006] === 1);
+    expect((await client.closed()).code).toBe(1006);
+  });
+
+  it("closes with 1001 for the clients, and leaves nothing open", async () => {
+    const [client, paused, cut] = await Promise.all([1, 2, 3].map(() => application.connect("/ws/echo")));
+    const raw = await application.openConnection();
+    paused!.pause();
+    await application.close();
+    expect((await client!.closed()).code).toBe(1001);
+    expect((await paused!.closed()).code).toBe(1006);
+    expect((await cut!.closed()).code).toBe(1001);
+    expect(raw.isEnded).toBe(true);
+    for (const late of [
+      application.connect("/ws/echo"),
+      application.refusal("/ws/echo"),
+      application.openConnection(),
+    ]) {
+      await expect(late).rejects.toMatchObject({ code: "VERNAL_TEST_APPLICATION_CLOSED" });
+    }
+  });
+
+  it("is closed by await using", async () => {
+    let used: TestApplication;
+    {
+      await using declared = await start({ handlers: { "/ws": new Echo() } });
+      used = declared;
+      await using client = await declared.connect("/ws");
+      client.send("x");
+      expect(await client.next()).toBe("x");
+    }
+    expect(used.stats()).toMatchObject({ openSessions: 0, closesByCode: { 1005: 1 } });
+    await expect(used.connect("/ws")).rejects.toMatchObject({ code: "VERNAL_TEST_APPLICATION_CLOSED" });
+  });
+
+  it("puts overrides in place of providers and components", async () => {
+    await using replaced = await start({
+      components: [GreetingHandler],
+      overrides: [{ token: Greetings, useValue: { of: () => "Moin" } }],
+    });
+    const client = await replaced.connect("/ws/greet/de", { headers });
+    client.send("Ada");
+    expect(await client.nextJson()).toMatchObject({ text: "Moin" });
+  });
+
+  it("makes a message of a thousand, and of 10 000 bytes, and keeps their order", async () => {
+    const client = await application.connect("/ws/echo");
+    const texts = Array.from({ length: 200 }, (_, index) => `${index}`.padEnd(index % 5 === 0 ? 10_000 : 5));
+    for (const text of texts) client.send(text);
+    for (const text of texts) expect(await client.nextText()).toBe(text);
+  });
+
+  it("keeps the log, and says in a failure what was logged and how it ended", async () => {
+    const client = await application.connect("/ws/greet/en", { headers });
+    client.send("Ada");
+    await client.next();
+    client.send("boom");
+    const error = await client.next().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "VERNAL_TEST_ENDED" });
+    expect((error as Error).message).toContain(
+      "next() of the client of /ws/greet/en can have no more of a message",
+    );
+    expect((error as Error).message).toContain("It ended with 1011.");
+    expect((error as Error).message).toContain(
+      "error: a callback failed, the session closes: Error: boom on purpose",
+    );
+    expect((error as Error).message).toContain("Hello Ada");
+    expect(application.log.some(({ msg }) => msg === "a callback failed, the session closes")).toBe(true);
+  });
+
+  it("counts the addresses of clients", async () => {
+    await using limited = await start({ handlers: { "/ws": new Echo() }, maxConnectionsPerAddress: 1 });
+    await limited.connect("/ws");
+    expect(await limited.refusal("/ws")).toMatchObject({ status: 429 });
+    await limited.connect("/ws", { remoteAddress: "127.0.0.2" });
+  });
+
+  it("stops what is sent where a client does not read, and goes on when it does", async () => {
+    await using small = await start({ handlers: { "/ws": new Echo() }, maxMessageBytes: 1_000_000 });
+    const client = await small.connect("/ws");
+    const [session] = small.get(WebSocketSessions);
+    client.pause();
+    const chunk = "x".repeat(100_000);
+    let last: Promise<boolean> | undefined;
+    await until("a send to wait", () => {
+      last = session!.sendMessage(chunk);
+      return session!.bufferedAmount > 200_000;
+    });
+    client.resume();
+    expect(await last).toBe(true);
+    await until("all to be read", () => session!.bufferedAmount === 0);
+  });
+});
+
+it("rejects where the application cannot start", async () => {
+  for (const start of [startTestApplication, startInMemoryApplication]) {
+    await expect(start({ handlers: { "/ws/{": new Echo() } })).rejects.toMatchObject({
+      code: "VERNAL_BOOT_FAILED",
+    });
+  }
+});
