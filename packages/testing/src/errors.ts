@@ -105,16 +105,20 @@ export function notRefused(path: string): VernalError {
 }
 
 /**
- * There was no answer to a handshake: the connection could not be made, or it ended before.
+ * A handshake has led neither to a session nor to a refusal: the connection ended before, or the client does not take the
+ * answer.
  *
  * @example noHandshake("/ws/chat", new Error("socket hang up"))
+ * @example noHandshake("/ws/chat", new Error("Server sent no subprotocol"))
  */
 export function noHandshake(path: string, cause: unknown): VernalError {
   const reason = cause instanceof Error ? cause.message : String(cause);
+  const cure = reason.includes("subprotocol")
+    ? "A client leaves where none of its subProtocols is taken: offer what the handler supports."
+    : "See whether something has closed the application or cut the connection before the handshake was done.";
   return new VernalError(
     "VERNAL_TEST_NO_HANDSHAKE",
-    `connect(${JSON.stringify(path)}) has no answer: ${reason}. ` +
-      `See whether something has closed the application or cut the connection before the handshake was done.`,
+    `connect(${JSON.stringify(path)}) has led to no session: ${reason}. ${cure}`,
     { cause },
   );
 }

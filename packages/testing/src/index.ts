@@ -16,3 +16,12 @@ export type { HttpAnswer } from "./http-answer";
 export type { LogLine } from "./application-log";
 export { until } from "./until";
 export type { WaitOptions } from "./wait-options";
+export { registerContract, type ContractCase, type TestRunner } from "./contract";
+export {
+  handshakeHandlerContract,
+  type AcceptedRequest,
+  type ContractRequest,
+  type HandshakeHandlerSubject,
+  type RefusedRequest,
+} from "./handshake-handler-contract";
+export { broadcastRelayContract, type BroadcastRelaySubject } from "./broadcast-relay-contract";

@@ -1,0 +1,311 @@
+import {
+  Configuration,
+  EnableWebSocket,
+  TextWebSocketHandler,
+  type HandshakeAnswer,
+  type HandshakeHandler,
+  type Principal,
+  type WebSocketConfigurer,
+  type WebSocketHandlerRegistry,
+  type WebSocketSession,
+} from "@vernal/websocket";
+import type { ContractCase } from "./contract";
+import { contractBroken } from "./errors";
+import type { HttpAnswer } from "./http-answer";
+import { startInMemoryApplication } from "./start-in-memory-application";
+import type { TestApplication } from "./test-application";
+import type { ConnectOptions } from "./test-client-options";
+
+/** A handshake, as far as a handshake handler decides by it. */
+export type ContractRequest = Pick<ConnectOptions, "headers" | "origin" | "subProtocols"> & {
+  /** Without the `?`, such as `"ticket=x"`. Default: none. */
+  readonly query?: string;
+};
+
+/** A handshake that is let in. */
+export interface AcceptedRequest {
+  readonly request: ContractRequest;
+  /** The `name` of the principal; `undefined` for nobody in particular. */
+  readonly user: string | undefined;
+}
+
+/** A handshake that is refused. */
+export interface RefusedRequest {
+  readonly request: ContractRequest;
+  /** The status of the answer, such as 401. */
+  readonly status: number;
+}
+
+/** What `handshakeHandlerContract` is to look at. */
+export interface HandshakeHandlerSubject {
+  /** Makes a handler for one case; a promise is awaited. */
+  readonly create: () => HandshakeHandler | Promise<HandshakeHandler>;
+  /** Gives back what a case had made. Default: nothing. */
+  readonly dispose?: (handler: HandshakeHandler) => void | Promise<void>;
+  /** The sub-protocols of the WebSocket handler behind it. Default: none. */
+  readonly subProtocols?: readonly string[];
+  /**
+   * Handshakes that it lets in, each anew where it can be used once only. Called for each case with the handler of that
+   * case. Default: none, and then it is not known whether it lets in anybody.
+   */
+  readonly accepted?: (
+    handler: HandshakeHandler,
+  ) => readonly AcceptedRequest[] | Promise<readonly AcceptedRequest[]>;
+  /** Handshakes that it refuses, in the same way. Default: none. */
+  readonly refused?: (
+    handler: HandshakeHandler,
+  ) => readonly RefusedRequest[] | Promise<readonly RefusedRequest[]>;
+}
+
+const CONTRACT = "HandshakeHandler";
+const UNKNOWN = "vernal-contract-unknown";
+/** What nobody means by a credential, where credentials usually stand. */
+const MALFORMED: readonly ContractRequest[] = [
+  "",
+  "Bearer",
+  "Bearer ",
+  "Bearer a.b.c",
+  "Basic",
+  "Basic =",
+  "%",
+  "{}",
+  "__proto__",
+  "x".repeat(4000),
+].flatMap((text): ContractRequest[] => [
+  { headers: { Authorization: text } },
+  { headers: { Cookie: text } },
+  { headers: { Cookie: `session=${text}; token=${text}; =; %=%` } },
+  { query: `token=${encodeURIComponent(text)}&ticket=${encodeURIComponent(text)}&token=again` },
+]);
+
+type Check = (found: Found) => Promise<void>;
+
+/** What one case works with. */
+interface Found {
+  readonly handler: HandshakeHandler;
+  readonly application: TestApplication;
+  readonly accepted: readonly AcceptedRequest[];
+  readonly refused: readonly RefusedRequest[];
+  readonly supported: readonly string[];
+  readonly fail: (found: string, cause?: unknown) => Error;
+}
+
+/**
+ * What `HandshakeHandler` asks of those who implement it, as cases for `registerContract` or a loop of your own. Each
+ * runs a handler of its own in a real application without a port.
+ *
+ * ```ts
+ * registerContract("TokenLogin", handshakeHandlerContract({
+ *   create: () => new TokenLogin(tokens),
+ *   accepted: () => [{ request: { headers: { Authorization: `Bearer ${tokens.issue("ada")}` } }, user: "ada" }],
+ *   refused: () => [{ request: {}, status: 401 }],
+ * }));
+ * ```
+ */
+export function handshakeHandlerContract(subject: HandshakeHandlerSubject): readonly ContractCase[] {
+  const contractCase = (name: string, check: Check): ContractCase => ({
+    name,
+    run: () => runCase(subject, name, check),
+  });
+  return [
+    contractCase("lets in whom it has to let in, as the right user", acceptsAccepted),
+    contractCase("refuses whom it has to refuse, with the right status", refusesRefused),
+    contractCase("does not mix up handshakes that come at the same time", keepsApart),
+    contractCase("answers a handshake without any credentials", answersBare),
+    contractCase("answers malformed credentials, and not with an error of the server", answersMalformed),
+    contractCase("repeats in a refusal nothing of what the client has sent", echoesNothing),
+    contractCase("picks a sub-protocol of those that the client offers, or none", picksOffered),
+    contractCase("leaves the lists of sub-protocols as they are", leavesLists),
+  ];
+}
+
+async function runCase(subject: HandshakeHandlerSubject, name: string, check: Check): Promise<void> {
+  const handler = await subject.create();
+  const { subProtocols: supported = [] } = subject;
+  try {
+    await using application = await startInMemoryApplication({
+      components: [configurerFor(handler, supported)],
+    });
+    const accepted = (await subject.accepted?.(handler)) ?? [];
+    const refused = (await subject.refused?.(handler)) ?? [];
+    const fail = (found: string, cause?: unknown): Error => contractBroken(CONTRACT, name, found, cause);
+    await check({ handler, application, accepted, refused, supported, fail });
+  } finally {
+    await subject.dispose?.(handler);
+  }
+}
+
+function configurerFor(
+  handler: HandshakeHandler,
+  subProtocols: readonly string[],
+): new () => WebSocketConfigurer {
+  class Idle extends TextWebSocketHandler {}
+  @Configuration()
+  @EnableWebSocket()
+  class ContractConfiguration implements WebSocketConfigurer {
+    registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void {
+      registry.addHandler(new Idle(), "/ws").setHandshakeHandler(handler).setOptions({ subProtocols });
+    }
+  }
+  return ContractConfiguration;
+}
+
+async function acceptsAccepted(found: Found): Promise<void> {
+  for (const check of acceptances(found)) await check();
+}
+
+async function refusesRefused(found: Found): Promise<void> {
+  for (const check of refusals(found)) await check();
+}
+
+async function keepsApart(found: Found): Promise<void> {
+  await Promise.all([...acceptances(found), ...refusals(found)].map((check) => check()));
+}
+
+function acceptances({ application, accepted, fail }: Found): readonly (() => Promise<void>)[] {
+  return accepted.map(({ request, user }, index) => async () => {
+    const session = await open(application, request, `accepted[${index}]`, fail);
+    const { name } = principalOf(session, fail) ?? {};
+    if (name !== user) throw fail(`accepted[${index}] has the user ${show(name)} and not ${show(user)}`);
+  });
+}
+
+function refusals({ application, refused, fail }: Found): readonly (() => Promise<void>)[] {
+  return refused.map(({ request, status }, index) => async () => {
+    const answer = await statusOf(application, request);
+    if (answer !== status) throw fail(`refused[${index}] is answered with ${answer} and not with ${status}`);
+  });
+}
+
+async function answersBare({ application, fail }: Found): Promise<void> {
+  await expectNoServerError(application, {}, "a handshake without any credentials", fail);
+}
+
+async function answersMalformed({ application, supported, fail }: Found): Promise<void> {
+  for (const request of MALFORMED) {
+    await expectNoServerError(application, request, JSON.stringify(request).slice(0, 100), fail);
+  }
+  for (const offer of [[UNKNOWN], [`${UNKNOWN}.`, ...supported], ["bearer.", "token."]]) {
+    await expectNoServerError(application, { subProtocols: offer }, `the offer ${offer.join(", ")}`, fail);
+  }
+}
+
+async function echoesNothing({ application, refused, fail }: Found): Promise<void> {
+  const secret = "vernal-contract-secret";
+  const requests = [
+    { headers: { Authorization: `Bearer ${secret}`, Cookie: `token=${secret}` }, query: `token=${secret}` },
+    ...refused.map(({ request }) => request),
+  ];
+  for (const request of requests) {
+    const answer = await answerTo(application, request);
+    if (answer.status === 101) continue;
+    const said = [...Object.values(request.headers ?? {}), request.query ?? "", secret]
+      .flatMap((text) => text.split(/[ =;&,]+/))
+      .filter((text) => text.length >= 8);
+    const written = `${answer.body}\n${Object.values(answer.headers).flat().join("\n")}`;
+    if (said.some((text) => written.includes(text))) {
+      throw fail(`the answer ${answer.status} holds what the client has sent: ${JSON.stringify(written)}`);
+    }
+  }
+}
+
+async function picksOffered({ handler, supported, fail }: Found): Promise<void> {
+  for (const requested of offersOf(supported)) {
+    let chosen: string | undefined;
+    try {
+      chosen = await handler.selectProtocol?.(requested, supported);
+    } catch (error) {
+      throw fail(`of [${requested.join(", ")}] it threw`, error);
+    }
+    if (chosen !== undefined && !requested.includes(chosen)) {
+      throw fail(`of [${requested.join(", ")}] it picked ${JSON.stringify(chosen)}`);
+    }
+  }
+}
+
+async function leavesLists({ handler, supported, fail }: Found): Promise<void> {
+  for (const requested of offersOf(supported)) {
+    const [offered, own] = [[...requested], [...supported]];
+    await handler.selectProtocol?.(offered, own);
+    if (offered.join() !== requested.join() || own.join() !== supported.join()) {
+      throw fail(`selectProtocol changed [${requested.join(", ")}] or [${supported.join(", ")}]`);
+    }
+  }
+}
+
+function offersOf(supported: readonly string[]): readonly (readonly string[])[] {
+  return [
+    [],
+    [UNKNOWN],
+    [...supported],
+    [...supported].reverse(),
+    [UNKNOWN, ...supported],
+    supported.slice(0, 1),
+  ];
+}
+
+async function expectNoServerError(
+  application: TestApplication,
+  request: ContractRequest,
+  what: string,
+  fail: Found["fail"],
+): Promise<void> {
+  const status = await statusOf(application, request);
+  if (status >= 500) throw fail(`${what} is answered with ${status}${logOf(application)}`);
+}
+
+/** 101, or the status of the refusal. */
+async function statusOf(application: TestApplication, request: ContractRequest): Promise<number> {
+  return (await answerTo(application, request)).status;
+}
+
+/** Byte by byte: a client would refuse to send some, and leaves where none of its sub-protocols is taken. */
+async function answerTo(application: TestApplication, request: ContractRequest): Promise<HttpAnswer> {
+  const { headers = {}, origin, subProtocols = [] } = request;
+  await using connection = await application.openConnection();
+  const offer = subProtocols.length === 0 ? {} : { "Sec-WebSocket-Protocol": subProtocols.join(", ") };
+  return await connection.upgrade(pathOf(request), { ...offer, Origin: origin, ...headers });
+}
+
+async function open(
+  application: TestApplication,
+  request: ContractRequest,
+  what: string,
+  fail: Found["fail"],
+): Promise<WebSocketSession> {
+  const { query: _query, ...options } = request;
+  try {
+    return application.sessionOf(await application.connect(pathOf(request), options));
+  } catch (error) {
+    const { answer } = error as { readonly answer?: HandshakeAnswer };
+    if (answer === undefined) throw error;
+    throw fail(`${what} is refused with ${answer.status}${logOf(application)}`);
+  }
+}
+
+function pathOf({ query }: ContractRequest): string {
+  return query === undefined ? "/ws" : `/ws?${query}`;
+}
+
+function principalOf({ principal }: WebSocketSession, fail: Found["fail"]): Principal | undefined {
+  if (principal === undefined) return undefined;
+  if (typeof principal.name !== "string" || principal.name === "") throw fail("a principal has no name");
+  if (principal.expiresAt !== undefined && !(principal.expiresAt.getTime() > Date.now())) {
+    throw fail(
+      `the principal ${principal.name} has expired when it is let in: ${String(principal.expiresAt)}`,
+    );
+  }
+  return principal;
+}
+
+function logOf(application: TestApplication): string {
+  const last = application.log.findLast(({ level }) => level >= 40);
+  const { message } = (last?.err ?? {}) as { readonly message?: string };
+  return last === undefined
+    ? ""
+    : `; the log says: ${last.msg}${message === undefined ? "" : `: ${message}`}`;
+}
+
+function show(user: string | undefined): string {
+  return user === undefined ? "nobody" : JSON.stringify(user);
+}
