@@ -49,7 +49,7 @@ export async function closesArrive(relays: Pair, timeoutMs: number, fail: Fail):
   first.get(WebSocketBroadcaster).toGroup(GROUP).close(new CloseStatus(4001, "over"));
   const status = await far.closed();
   if (status.toString() !== "4001 over")
-    throw fail(`the far session ended with ${status}, not with 4001 over`);
+    throw fail(`the far session ended with ${status.toString()}, not with 4001 over`);
 }
 
 function applicationWith(relay: BroadcastRelay, timeoutMs: number): Promise<TestApplication> {

@@ -23,21 +23,21 @@ export interface BroadcastRelaySubject {
 interface Started {
   readonly delivered: readonly BroadcastEnvelope[];
   /** The next envelope that was delivered. */
-  next(): Promise<BroadcastEnvelope>;
-  publish(envelope: BroadcastEnvelope): Promise<void>;
-  dispose(): Promise<void>;
+  readonly next: () => Promise<BroadcastEnvelope>;
+  readonly publish: (envelope: BroadcastEnvelope) => Promise<void>;
+  readonly dispose: () => Promise<void>;
 }
 
 /** What one case works with. */
 interface Bench {
   /** Makes and starts one relay more. */
-  start(): Promise<Started>;
+  readonly start: () => Promise<Started>;
   /** Makes one that an application starts. */
-  create(): Promise<BroadcastRelay>;
+  readonly create: () => Promise<BroadcastRelay>;
   /** An envelope of this case: from the node of it that has this name. */
-  envelope(parts: Partial<BroadcastEnvelope>, node?: string): BroadcastEnvelope;
+  readonly envelope: (parts: Partial<BroadcastEnvelope>, node?: string) => BroadcastEnvelope;
   /** One that sends a text to all. */
-  text(text: string, node?: string): BroadcastEnvelope;
+  readonly text: (text: string, node?: string) => BroadcastEnvelope;
   readonly timeoutMs: number;
   readonly fail: (found: string, cause?: unknown) => Error;
 }

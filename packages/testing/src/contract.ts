@@ -9,12 +9,14 @@ export interface ContractCase {
    *
    * @throws VernalError `VERNAL_TEST_CONTRACT_BROKEN`, which says what was found; or what the subject itself threw.
    */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What jest, vitest and `node:test` have in common. */
 export interface TestRunner {
+  /** Groups tests. */
   readonly describe: (name: string, suite: () => void) => unknown;
+  /** Makes one test. */
   readonly it: (name: string, test: () => Promise<void>) => unknown;
 }
 
@@ -29,7 +31,7 @@ export interface TestRunner {
  * @throws VernalError `VERNAL_TEST_NO_RUNNER` where there are no such globals.
  */
 export function registerContract(title: string, cases: readonly ContractCase[], runner?: TestRunner): void {
-  const { describe, it } = runner ?? (globalThis as Partial<TestRunner>);
+  const { describe, it } = (runner ?? globalThis) as Partial<TestRunner>;
   if (describe === undefined || it === undefined) throw noTestRunner();
   describe(title, () => {
     // `it` of node:test gives the test a context, with which `run` has nothing to do.

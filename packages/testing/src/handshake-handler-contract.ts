@@ -24,6 +24,7 @@ export type ContractRequest = Pick<ConnectOptions, "headers" | "origin" | "subPr
 
 /** A handshake that is let in. */
 export interface AcceptedRequest {
+  /** What the client sends. */
   readonly request: ContractRequest;
   /** The `name` of the principal; `undefined` for nobody in particular. */
   readonly user: string | undefined;
@@ -31,6 +32,7 @@ export interface AcceptedRequest {
 
 /** A handshake that is refused. */
 export interface RefusedRequest {
+  /** What the client sends. */
   readonly request: ContractRequest;
   /** The status of the answer, such as 401. */
   readonly status: number;

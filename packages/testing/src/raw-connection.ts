@@ -66,7 +66,11 @@ export class RawConnection implements AsyncDisposable {
     this.#stream.resume();
   }
 
-  /** @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended. */
+  /**
+   * Writes text, as UTF-8, or bytes.
+   *
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended.
+   */
   write(data: string | Uint8Array): void {
     if (this.#stream.destroyed || !this.#stream.writable) throw clientEnded(call("write"), this.#howEnded);
     this.#stream.write(data);
