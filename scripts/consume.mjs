@@ -11,6 +11,8 @@ const compile = ["node_modules/typescript/bin/tsc", "-p", "."];
 // The projects in scripts/consumers, the slowest first, and what each runs once it is installed.
 const consumers = {
   jest: [compile, ["node_modules/jest/bin/jest.js"]],
+  "testing-vitest": [compile, ["node_modules/vitest/vitest.mjs", "run"]],
+  "testing-node": [compile, ["--test", "dist/greeting-handler.test.js"]],
   "typescript-commonjs": [compile, ["dist/main.js"]],
   "typescript-modules": [compile, ["dist/main.js"]],
   "older-tsyringe": [compile, ["dist/main.js"]],
