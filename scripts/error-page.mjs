@@ -3,12 +3,14 @@ import { dirname, join } from "node:path";
 import ts from "typescript";
 import { isMain, root } from "./repository.mjs";
 
-const source = "packages/websocket/src";
 const page = "docs/reference/errors.md";
+// Each file after those that it imports.
 const chapters = {
-  "wiring-errors.ts": "Found while the application is put together",
-  "errors.ts": "The start itself, the server, clients, and wrong calls",
+  "packages/websocket/src/wiring-errors.ts": "Found while the application is put together",
+  "packages/websocket/src/errors.ts": "The start itself, the server, clients, and wrong calls",
+  "packages/testing/src/errors.ts": "In tests, by @vernal/testing",
 };
+const packages = ["packages/websocket", "packages/testing"];
 const intro = `# Errors
 
 Every error of Vernal is a \`VernalError\` with a \`code\`, which is permanent, and a text, which may get better: compare
@@ -16,8 +18,8 @@ codes, never texts. The text says what happened, where, and how to fix it. Below
 
 This page is made by \`node scripts/error-page.mjs\` out of
 ${Object.keys(chapters)
-  .map((file) => `[${file}](../../${source}/${file})`)
-  .join(" and\n")}; change it there.
+  .map((file) => `[${file}](../../${file})`)
+  .join(",\n")}; change it there.
 `;
 
 /** Whether the page is what the catalogue makes of it, and every code is tested. */
@@ -44,7 +46,7 @@ function readCatalogue() {
       if (examples.length === 0) problems.push(`${file}: the comment on ${name} has no @example`);
       for (const example of examples) {
         try {
-          const { code, message } = evaluate(example, catalogue);
+          const { code, message } = evaluate(example, catalogue(file));
           entries.push({ file, code, when, text: message.trimEnd() });
         } catch (error) {
           problems.push(`${file}: the @example of ${name} cannot be evaluated: ${error.message}`);
@@ -61,7 +63,7 @@ function readCatalogue() {
 }
 
 function readSource(file) {
-  return readFileSync(join(root, source, file), "utf8");
+  return readFileSync(join(root, file), "utf8");
 }
 
 /** The exported functions that make an error, with what their comments say. */
@@ -80,7 +82,10 @@ function factoriesOf(file) {
     }));
 }
 
-/** Compiles the files of the catalogue, which import nothing but each other and Node, and gives all that they export. */
+/**
+ * Compiles the files of the catalogue, which import nothing but each other and Node; gives what those of the package of a
+ * file export.
+ */
 function load() {
   const modules = new Map();
   const require = (file) => {
@@ -89,13 +94,18 @@ function load() {
       const { outputText } = ts.transpileModule(readSource(file), { compilerOptions: options });
       const exports = {};
       modules.set(file, exports);
-      new Function("exports", "require", outputText)(exports, (name) =>
-        name.startsWith("node:") ? process.getBuiltinModule(name) : require(`${name.slice(2)}.ts`),
-      );
+      new Function("exports", "require", outputText)(exports, (name) => {
+        if (name.startsWith("node:")) return process.getBuiltinModule(name);
+        // Of a package only what throws is asked for.
+        if (name.startsWith("@vernal/"))
+          return require(`${name.replace("@vernal", "packages")}/src/errors.ts`);
+        return require(`${join(dirname(file), name)}.ts`);
+      });
     }
     return modules.get(file);
   };
-  return Object.assign({}, ...Object.keys(chapters).map(require));
+  const files = Object.keys(chapters);
+  return (file) => Object.assign({}, ...files.filter((each) => dirname(each) === dirname(file)).map(require));
 }
 
 function evaluate(example, catalogue) {
@@ -103,7 +113,7 @@ function evaluate(example, catalogue) {
 }
 
 function untestedCodes(entries) {
-  const folders = ["src", "test"].map((name) => join(root, "packages/websocket", name));
+  const folders = packages.flatMap((each) => ["src", "test"].map((name) => join(root, each, name)));
   const tests = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true })
       .filter((file) => file.endsWith(".test.ts"))
@@ -112,7 +122,7 @@ function untestedCodes(entries) {
   const codes = [...new Set(entries.map(({ code }) => code))];
   return codes
     .filter((code) => !tests.some((text) => new RegExp(`\\b${code}\\b`).test(text)))
-    .map((code) => `no test of packages/websocket names ${code}`);
+    .map((code) => `no test of ${packages.join(" or ")} names ${code}`);
 }
 
 function render(entries) {

@@ -12,6 +12,8 @@ import type { ConnectOptions } from "./test-client-options";
 export interface Dialled {
   readonly url: string;
   readonly path: string;
+  /** What the test called. */
+  readonly call: string;
   readonly timeoutMs: number;
   readonly log: { readonly problems: readonly string[] };
 }
@@ -23,7 +25,7 @@ export interface Dialled {
  */
 export async function dial<T>(
   socket: Duplex,
-  { url, path, timeoutMs, log }: Dialled,
+  { url, path, call, timeoutMs, log }: Dialled,
   options: ConnectOptions,
   onOpen: (opened: Opened) => T,
 ): Promise<T | HttpAnswer> {
@@ -51,7 +53,7 @@ export async function dial<T>(
   try {
     return await withLimit(handshake, timeoutMs, () =>
       timedOut({
-        call: `connect(${JSON.stringify(path)})`,
+        call,
         awaited: "the answer to the handshake",
         waitedMs: timeoutMs,
         arrived: [],
@@ -63,7 +65,7 @@ export async function dial<T>(
     socket.destroy();
     throw (error as { readonly code?: unknown }).code === "VERNAL_TEST_TIMEOUT"
       ? error
-      : noHandshake(path, error);
+      : noHandshake(call, error);
   }
 }
 

@@ -36,7 +36,20 @@ export interface Wait {
 export function timedOut(wait: Wait): VernalError {
   return new VernalError(
     "VERNAL_TEST_TIMEOUT",
-    `${wait.call} waited ${wait.waitedMs} ms in vain for ${wait.awaited}. ${circumstances(wait)} ` +
+    `${wait.call} waited ${wait.waitedMs} ms in vain for ${wait.awaited}. ${circumstances(wait)}` +
+      `See what should have caused it, or give more time with timeoutMs.`,
+  );
+}
+
+/**
+ * The condition of an `until` did not become true in time.
+ *
+ * @example untilTimedOut("both sessions to be open", 2000)
+ */
+export function untilTimedOut(what: string, waitedMs: number): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_TIMEOUT",
+    `until() waited ${waitedMs} ms in vain for: ${what}. ` +
       `See what should have caused it, or give more time with timeoutMs.`,
   );
 }
@@ -52,7 +65,7 @@ export function timedOut(wait: Wait): VernalError {
 export function ended(wait: Wait): VernalError {
   return new VernalError(
     "VERNAL_TEST_ENDED",
-    `${wait.call} can have no more of ${wait.awaited}: ended after ${wait.waitedMs} ms. ${circumstances(wait)} ` +
+    `${wait.call} waited ${wait.waitedMs} ms for ${wait.awaited}, and the end came first. ${circumstances(wait)}` +
       `Where that end is right, wait for it with closed().`,
   );
 }
@@ -85,7 +98,7 @@ export function handshakeRefused(
   const said = body === "" ? "" : ` and ${cut(JSON.stringify(body))}`;
   return new VernalError(
     "VERNAL_TEST_HANDSHAKE_REFUSED",
-    `connect(${JSON.stringify(path)}) was answered with ${statusText(answer.status)}${said}.${logText(log)} ` +
+    `connect(${JSON.stringify(path)}) was answered with ${withGap(`${statusText(answer.status)}${said}.${logText(log)}`)}` +
       `Where the refusal is right, get it with refusal() instead.`,
     { answer },
   );
@@ -108,19 +121,17 @@ export function notRefused(path: string): VernalError {
  * A handshake has led neither to a session nor to a refusal: the connection ended before, or the client does not take the
  * answer.
  *
- * @example noHandshake("/ws/chat", new Error("socket hang up"))
- * @example noHandshake("/ws/chat", new Error("Server sent no subprotocol"))
+ * @example noHandshake('connect("/ws/chat")', new Error("socket hang up"))
+ * @example noHandshake('connect("/ws/chat")', new Error("Server sent no subprotocol"))
  */
-export function noHandshake(path: string, cause: unknown): VernalError {
+export function noHandshake(call: string, cause: unknown): VernalError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const cure = reason.includes("subprotocol")
     ? "A client leaves where none of its subProtocols is taken: offer what the handler supports."
     : "See whether something has closed the application or cut the connection before the handshake was done.";
-  return new VernalError(
-    "VERNAL_TEST_NO_HANDSHAKE",
-    `connect(${JSON.stringify(path)}) has led to no session: ${reason}. ${cure}`,
-    { cause },
-  );
+  return new VernalError("VERNAL_TEST_NO_HANDSHAKE", `${call} has led to no session: ${reason}. ${cure}`, {
+    cause,
+  });
 }
 
 /**
@@ -224,7 +235,7 @@ function circumstances({ arrived, end, log }: Wait): string {
       ? "Nothing had come."
       : `What had come:${left > 0 ? `\n  (${left} more)` : ""}${shown.join("")}\n`;
   const ending = end === undefined ? "It is still open." : `It ended with ${end}.`;
-  return `${what}${what.endsWith("\n") ? "" : " "}${ending}${logText(log)}`;
+  return `${withGap(what)}${withGap(`${ending}${logText(log)}`)}`;
 }
 
 function logText(log: readonly string[]): string {
@@ -233,6 +244,11 @@ function logText(log: readonly string[]): string {
     .slice(-MOST_SHOWN)
     .map((each) => `\n  ${cut(each)}`)
     .join("")}\n`;
+}
+
+/** A text with what has to stand between it and the next. */
+function withGap(text: string): string {
+  return text.endsWith("\n") ? text : `${text} `;
 }
 
 function statusText(status: number): string {

@@ -34,7 +34,10 @@ export class TestApplication implements AsyncDisposable {
   /** Where it listens, such as `ws://localhost:49152`; without a port `ws://localhost`, where nobody else gets in. */
   readonly url: string;
   readonly #parts: TestApplicationParts;
+  readonly #dials = new Set<Promise<unknown>>();
   readonly #connections = new Set<Duplex>();
+  /** Those on which the test says every byte. */
+  readonly #raw = new WeakSet<Duplex>();
   readonly #clients = new Map<Duplex, TestClient>();
   #closing: Promise<void> | undefined;
 
@@ -112,6 +115,7 @@ export class TestApplication implements AsyncDisposable {
     options: Pick<ConnectOptions, "remoteAddress" | "timeoutMs"> = {},
   ): Promise<RawConnection> {
     const socket = await this.#open("openConnection", options.remoteAddress);
+    this.#raw.add(socket);
     return new RawConnection(socket, options.timeoutMs ?? this.#parts.timeoutMs, this.#parts.log);
   }
 
@@ -134,9 +138,11 @@ export class TestApplication implements AsyncDisposable {
       (socket) => new Promise((resolve) => socket.once("close", resolve)),
     );
     for (const socket of this.#connections) {
-      if (this.#clients.get(socket)?.native.isPaused ?? true) socket.destroy();
+      if (this.#raw.has(socket) || this.#clients.get(socket)?.native.isPaused === true) socket.destroy();
     }
     await this.application.close();
+    // The answers to handshakes that were waiting may still be on their way.
+    await Promise.allSettled(this.#dials);
     for (const socket of this.#connections) socket.destroy();
     await Promise.all(ends);
   }
@@ -152,14 +158,17 @@ export class TestApplication implements AsyncDisposable {
   async #dial(method: string, path: string, options: ConnectOptions): Promise<TestClient | HttpAnswer> {
     const { url, log } = this.#parts;
     const socket = await this.#open(method, options.remoteAddress);
+    const call = `${method}(${JSON.stringify(path)})`;
     // The limit of the handshake is that of the client's waits too.
     const timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
-    const result = await dial(socket, { url, path, timeoutMs, log }, options, (opened) => {
+    const dialling = dial(socket, { url, path, call, timeoutMs, log }, options, (opened) => {
       const buffered = (client: TestClient): number => this.#findSession(client)?.bufferedAmount ?? 0;
       const client = new TestClient(opened, path, this.#parts.timeoutMs, log, buffered);
       this.#clients.set(socket, client);
       return client;
     });
+    this.#dials.add(dialling);
+    const result = await dialling.finally(() => this.#dials.delete(dialling));
     if (!(result instanceof TestClient)) socket.destroy();
     return result;
   }

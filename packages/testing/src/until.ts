@@ -1,4 +1,4 @@
-import { timedOut } from "./errors";
+import { untilTimedOut } from "./errors";
 import { DEFAULT_TIMEOUT_MS, type WaitOptions } from "./wait-options";
 
 // As they were when this was loaded: fake timers must not stop it.
@@ -25,8 +25,7 @@ export async function until(
   const deadline = now() + timeoutMs;
   while (!condition()) {
     if (now() > deadline) {
-      const call = "until()";
-      throw timedOut({ call, awaited: what, waitedMs: timeoutMs, arrived: [], end: undefined, log: [] });
+      throw untilTimedOut(what, timeoutMs);
     }
     await new Promise<void>((resolve) => void setImmediate(resolve));
   }

@@ -47,6 +47,17 @@ class GreetingHandler extends TextWebSocketHandler {
   }
 }
 
+let handshakes = 0;
+const neverDecides: HandshakeHandler = {
+  determineUser: () => {
+    handshakes += 1;
+    return new Promise(() => {});
+  },
+};
+
+@WebSocketHandler("/ws/never", { handshakeHandler: neverDecides })
+class Never extends TextWebSocketHandler {}
+
 class Echo extends TextWebSocketHandler {
   override handleTextMessage(session: WebSocketSession, message: TextMessage): void {
     void session.sendMessage(message);
@@ -61,7 +72,8 @@ describe.each([
 ])("an application %s", (_name, start: typeof startInMemoryApplication) => {
   let application: TestApplication;
   beforeEach(async () => {
-    application = await start({ components: [GreetingHandler], handlers: { "/ws/echo": new Echo() } });
+    handshakes = 0;
+    application = await start({ components: [GreetingHandler, Never], handlers: { "/ws/echo": new Echo() } });
   });
   afterEach(() => application.close());
 
@@ -93,6 +105,26 @@ describe.each([
       code: "VERNAL_TEST_NOT_REFUSED",
     });
     await until("the session to end", () => application.stats().openSessions === 0);
+  });
+
+  it("says why a handshake has led to nothing", async () => {
+    await expect(application.connect("/ws/echo", { subProtocols: ["unknown"] })).rejects.toMatchObject({
+      code: "VERNAL_TEST_NO_HANDSHAKE",
+      message: expect.stringMatching(
+        /^\[\w+\] connect\("\/ws\/echo"\) .* offer what the handler supports/,
+      ) as string,
+    });
+  });
+
+  it("lets a handshake that still waits be refused when it closes", async () => {
+    const waiting = application.connect("/ws/never");
+    await Promise.all([
+      expect(waiting).rejects.toMatchObject({
+        code: "VERNAL_TEST_HANDSHAKE_REFUSED",
+        answer: { status: 503 },
+      }),
+      until("the handshake", () => handshakes > 0).then(() => application.close()),
+    ]);
   });
 
   it("tells how a session ended, whoever ended it", async () => {
@@ -171,9 +203,7 @@ describe.each([
     client.send("boom");
     const error = await client.next().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: "VERNAL_TEST_ENDED" });
-    expect((error as Error).message).toContain(
-      "next() of the client of /ws/greet/en can have no more of a message",
-    );
+    expect((error as Error).message).toContain("next() of the client of /ws/greet/en waited");
     expect((error as Error).message).toContain("It ended with 1011.");
     expect((error as Error).message).toContain(
       "error: a callback failed, the session closes: Error: boom on purpose",

@@ -142,7 +142,7 @@ it("the server's end of a client is found", async () => {
 it("until says what it waited for", async () => {
   const { code, message } = await failureOf(until("the moon", () => false, { timeoutMs: 5 }));
   expect(code).toBe("VERNAL_TEST_TIMEOUT");
-  expect(message).toContain("until() waited 5 ms in vain for the moon.");
+  expect(message).toContain("until() waited 5 ms in vain for: the moon.");
   await expect(
     until("a throw", () => {
       throw new Error("its own");
