@@ -94,8 +94,8 @@ const forbidden = [
   },
   {
     name: "testing-stands-on-websocket",
-    comment: "Only tests use @vernal/testing, and it knows @vernal/websocket, ws and pino.",
-    from: { path: "^(packages|apps)/(?!testing/)[^/]+/src/", pathNot: tests },
+    comment: "Only tests in test/ use @vernal/testing: it stands on @vernal/websocket.",
+    from: { path: "^(packages|apps)/(?!testing/)[^/]+/src/" },
     to: { path: "^packages/testing/" },
   },
   {

@@ -194,14 +194,15 @@ async function answersMalformed({ application, supported, fail }: Found): Promis
 
 async function echoesNothing({ application, refused, fail }: Found): Promise<void> {
   const secret = "vernal-contract-secret";
-  const requests = [
+  const requests: readonly ContractRequest[] = [
     { headers: { Authorization: `Bearer ${secret}`, Cookie: `token=${secret}` }, query: `token=${secret}` },
     ...refused.map(({ request }) => request),
   ];
   for (const request of requests) {
     const answer = await answerTo(application, request);
     if (answer.status === 101) continue;
-    const said = [...Object.values(request.headers ?? {}), request.query ?? "", secret]
+    const { headers = {}, query = "", subProtocols = [] } = request;
+    const said = [...Object.values(headers), ...subProtocols, query, secret]
       .flatMap((text) => text.split(/[ =;&,]+/))
       .filter((text) => text.length >= 8);
     const written = `${answer.body}\n${Object.values(answer.headers).flat().join("\n")}`;

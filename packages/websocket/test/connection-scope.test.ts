@@ -1,3 +1,4 @@
+import { startTestApplication, until } from "@vernal/testing";
 import {
   Component,
   TextWebSocketHandler,
@@ -6,11 +7,8 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { onlyProblemOf } from "./fixtures/problems";
-import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { closeApplications } from "./harness/application";
 import { serve } from "./harness/serve";
-import { until } from "./harness/until";
 
 const log: string[] = [];
 let made = 0;
@@ -59,24 +57,23 @@ afterEach(closeApplications);
 
 describe('a handler with scope "connection"', () => {
   it("is one instance for each connection, which shares the components", async () => {
-    const application = await startApplication({ components: [Counter] });
+    await using application = await startTestApplication({ components: [Counter] });
     expect(made).toBe(0);
-    const first = await Client.connect(`${application.url}/ws`, { protocols: ["other", "counter"] });
-    const second = await Client.connect(`${application.url}/ws`);
-    expect(first.ws.protocol).toBe("counter");
+    const first = await application.connect("/ws", { subProtocols: ["other", "counter"] });
+    const second = await application.connect("/ws");
+    expect(first.acceptedProtocol).toBe("counter");
     first.send("x");
     expect(await first.next()).toBe("1: 1 of 1");
     second.send("x");
     expect(await second.next()).toBe("2: 1 of 2");
     first.send("x");
     expect(await first.next()).toBe("1: 2 of 3");
-    await Promise.all([first.close(), second.close()]);
   });
 
   it("is disposed exactly once, after afterConnectionClosed", async () => {
-    const application = await startApplication({ components: [Counter] });
-    const client = await Client.connect(`${application.url}/ws`);
-    client.ws.terminate();
+    await using application = await startTestApplication({ components: [Counter] });
+    const client = await application.connect("/ws");
+    client.terminate();
     await until("the end", () => log.includes("disposed 1"));
     await application.close();
     expect(log).toEqual(["made 1", "closed 1", "disposed 1"]);
@@ -89,24 +86,19 @@ describe('a handler with scope "connection"', () => {
         log.push("database disposed");
       }
     }
-    const application = await startApplication({ components: [Counter, Database] });
-    const client = await Client.connect(`${application.url}/ws`);
+    const application = await startTestApplication({ components: [Counter, Database] });
+    await application.connect("/ws");
     await application.close();
     expect(log).toEqual(["made 1", "closed 1", "disposed 1", "database disposed"]);
-    await client.closed;
   });
 
   it("answers 500 where its constructor throws, and logs why", async () => {
-    const { logger, lines } = recordingLogger();
-    const application = await startApplication({ components: [Counter], logger });
+    await using application = await startTestApplication({ components: [Counter] });
     failing = true;
-    const connection = await RawConnection.open(application.port);
-    connection.write(upgradeRequest("/ws"));
-    expect(await connection.answer()).toMatchObject({ status: 500, body: "" });
-    expect(lines).toContainEqual(expect.objectContaining({ level: 50, path: "/ws" }));
+    expect(await application.refusal("/ws")).toMatchObject({ status: 500, body: "" });
+    expect(application.log).toContainEqual(expect.objectContaining({ level: 50, path: "/ws" }));
     failing = false;
-    const client = await Client.connect(`${application.url}/ws`);
-    await client.close();
+    await application.connect("/ws");
   });
 
   it("is registered by its class, and a handler of the application by an instance", async () => {

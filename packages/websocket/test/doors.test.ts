@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { broadcastRelayContract, registerContract } from "@vernal/testing";
 import {
   BroadcastRelay,
   ClassMetadata,
@@ -151,6 +152,11 @@ async function join(application: WebSocketApplication, room: string): Promise<Cl
 }
 
 afterEach(closeApplications);
+
+registerContract(
+  "a relay on top of the public API, as of a broker that gives everybody everything",
+  broadcastRelayContract({ create: () => new BusRelay() }),
+);
 
 describe("a package on top of the public API", () => {
   it("finds its own decorated classes and registers handlers for them, with limits of its own", async () => {

@@ -1,17 +1,12 @@
-import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { startTestApplication } from "@vernal/testing";
 import { Keeper } from "./harness/keeper";
-import { serve } from "./harness/serve";
-import { until } from "./harness/until";
-
-afterEach(closeApplications);
 
 it("refuses one group more than maxGroupsPerSession, by a throw of join, and goes on", async () => {
-  const handler = new Keeper();
-  const application = await serve(handler, { maxGroupsPerSession: 2 });
-  await Client.connect(`${application.url}/ws`);
-  await until("the session", () => handler.sessions.length === 1);
-  const session = handler.sessions[0]!;
+  await using application = await startTestApplication({
+    handlers: { "/ws": new Keeper() },
+    maxGroupsPerSession: 2,
+  });
+  const session = application.sessionOf(await application.connect("/ws"));
   session.join("a");
   session.join("b");
   session.join("b");

@@ -1,3 +1,4 @@
+import { startTestApplication, type TestApplication } from "@vernal/testing";
 import {
   Configuration,
   EnableWebSocket,
@@ -8,8 +9,6 @@ import {
   type WebSocketHandlerRegistry,
   type WebSocketSession,
 } from "../src/index";
-import { closeApplications, startApplication } from "./harness/application";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
 
 let asked: readonly (readonly string[])[] = [];
 
@@ -54,24 +53,24 @@ class Endpoints implements WebSocketConfigurer {
   }
 }
 
-let port: number;
+let application: TestApplication;
 
 beforeAll(async () => {
-  ({ port } = await startApplication({ components: [None, DecoratedCapable, Option, NoOption, Endpoints] }));
+  const components = [None, DecoratedCapable, Option, NoOption, Endpoints];
+  application = await startTestApplication({ components });
 });
-afterAll(closeApplications);
+afterAll(() => application.close());
 
 /** What the 101 says and what the session says; they have to agree. */
 async function agreedOn(path: string, offer: string | undefined): Promise<string | undefined> {
-  const connection = await RawConnection.open(port);
-  connection.write(upgradeRequest(path, offer === undefined ? [] : [`Sec-WebSocket-Protocol: ${offer}`]));
-  const { status, headers } = await connection.answer();
-  const acceptedProtocol = (await connection.frame()).payload.toString();
-  await connection.end();
-
+  // Not a client: one that offers some would not take a 101 without any.
+  await using connection = await application.openConnection();
+  const { status, headers } = await connection.upgrade(path, { "Sec-WebSocket-Protocol": offer });
   expect(status).toBe(101);
-  expect(acceptedProtocol).toBe(String(headers["sec-websocket-protocol"]));
-  return headers["sec-websocket-protocol"];
+  const agreed = headers["sec-websocket-protocol"]?.toString();
+  const acceptedProtocol = (await connection.nextFrame()).payload.toString();
+  expect(acceptedProtocol).toBe(String(agreed));
+  return agreed;
 }
 
 describe("of the sub-protocols that a handler supports", () => {
