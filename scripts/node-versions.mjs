@@ -53,7 +53,13 @@ function platformPackage() {
 async function testWith(node, report) {
   rmSync(report, { force: true });
   const version = (await run(node, ["--version"])).output.trim();
-  const jest = ["node_modules/jest/bin/jest.js", ...jestArguments, "--selectProjects", "websocket"];
+  const jest = [
+    "node_modules/jest/bin/jest.js",
+    ...jestArguments,
+    "--selectProjects",
+    "websocket",
+    "testing",
+  ];
   const args = [...jest, "--maxWorkers=2", "--json", `--outputFile=${report}`, "--silent"];
   const started = performance.now();
   const { ok } = await showingProgress(

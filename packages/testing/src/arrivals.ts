@@ -1,7 +1,5 @@
 import type { VernalError } from "@vernal/websocket";
-
-// As they were when this was loaded: with fake timers a limit that stood still would let a test hang.
-const { setTimeout, clearTimeout } = globalThis;
+import { clearTimeout, elapsedSince, now, setTimeout } from "./real-timers";
 
 interface Waiter<T> {
   readonly resolve: (item: T) => void;
@@ -61,12 +59,8 @@ export class Arrivals<T> {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         reject(fail("timed out", timeoutMs));
       }, timeoutMs);
-      const waiter = { resolve, reject, timer, fail, since: Date.now() };
+      const waiter = { resolve, reject, timer, fail, since: now() };
       this.#waiters.push(waiter);
     });
   }
-}
-
-function elapsedSince(time: number): number {
-  return Math.max(0, Date.now() - time);
 }

@@ -1,7 +1,5 @@
 import type { VernalError } from "@vernal/websocket";
-
-// As they were when this was loaded: fake timers must not stop a limit.
-const { setTimeout, clearTimeout } = globalThis;
+import { clearTimeout, setTimeout } from "./real-timers";
 
 /** `promise`, or what `fail` makes once `timeoutMs` have passed. */
 export async function withLimit<T>(

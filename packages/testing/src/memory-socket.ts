@@ -1,7 +1,5 @@
 import { Duplex } from "node:stream";
-
-// As it was when this was loaded: fake timers must not stop the wire.
-const { setImmediate } = globalThis;
+import { setImmediate } from "./real-timers";
 
 /** What a socket holds of what its owner has not read, before the other side has to wait: as much as Node reads at once. */
 const BUFFER_BYTES = 65_536;

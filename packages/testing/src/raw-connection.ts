@@ -11,10 +11,9 @@ import {
   type RawFrame,
   type RawFrameOptions,
 } from "./raw-frame";
+import { clearTimeout, elapsedSince, now, setTimeout } from "./real-timers";
 import type { WaitOptions } from "./wait-options";
 
-// As they were when this was loaded: fake timers must not stop a limit.
-const { setTimeout, clearTimeout } = globalThis;
 const HEAD_END = "\r\n\r\n";
 
 /** A method that can be called where the bytes that it needs may not have come yet. `undefined`: more are needed. */
@@ -197,7 +196,7 @@ export class RawConnection implements AsyncDisposable {
 
   #wait<T>(method: string, awaited: string, timeoutMs = this.#timeoutMs, parse: Parse<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const started = Date.now();
+      const started = now();
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
         this.#waiting.delete(look);
@@ -207,8 +206,7 @@ export class RawConnection implements AsyncDisposable {
         const found = parse();
         if (found !== undefined) return finish(() => resolve(found));
         if (this.#isEnded) {
-          const waitedMs = Math.max(0, Date.now() - started);
-          finish(() => reject(this.#inVain(ended, method, awaited, waitedMs)));
+          finish(() => reject(this.#inVain(ended, method, awaited, elapsedSince(started))));
         }
       };
       const timer = setTimeout(() => {

@@ -8,7 +8,7 @@ import {
 } from "@vernal/websocket";
 import type { LogLine } from "./application-log";
 import { dial } from "./dial";
-import { applicationClosed, handshakeRefused, noSession, notRefused } from "./errors";
+import { applicationClosed, handshakeRefused, noHandshake, noSession, notRefused } from "./errors";
 import type { HttpAnswer } from "./http-answer";
 import { RawConnection } from "./raw-connection";
 import { TestClient } from "./test-client";
@@ -109,7 +109,7 @@ export class TestApplication implements AsyncDisposable {
    * Opens a connection and sends nothing over it: for handshakes and frames that no client sends.
    *
    * @param options `remoteAddress` as for `connect`; `timeoutMs` is the limit of its waits.
-   * @throws VernalError `VERNAL_TEST_APPLICATION_CLOSED`, and what Node throws where it cannot connect.
+   * @throws VernalError `VERNAL_TEST_APPLICATION_CLOSED`, or `VERNAL_TEST_NO_HANDSHAKE` where nobody listens.
    */
   async openConnection(
     options: Pick<ConnectOptions, "remoteAddress" | "timeoutMs"> = {},
@@ -157,8 +157,8 @@ export class TestApplication implements AsyncDisposable {
 
   async #dial(method: string, path: string, options: ConnectOptions): Promise<TestClient | HttpAnswer> {
     const { url, log } = this.#parts;
-    const socket = await this.#open(method, options.remoteAddress);
     const call = `${method}(${JSON.stringify(path)})`;
+    const socket = await this.#open(method, options.remoteAddress);
     // The limit of the handshake is that of the client's waits too.
     const timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     const dialling = dial(socket, { url, path, call, timeoutMs, log }, options, (opened) => {
@@ -175,7 +175,9 @@ export class TestApplication implements AsyncDisposable {
 
   async #open(method: string, remoteAddress: string | undefined): Promise<Duplex> {
     if (this.#isClosed()) throw applicationClosed(method);
-    const socket = await this.#parts.open(remoteAddress);
+    const socket = await this.#parts.open(remoteAddress).catch((error: unknown) => {
+      throw noHandshake(`${method}()`, error);
+    });
     if (this.#isClosed()) {
       socket.destroy();
       throw applicationClosed(method);

@@ -1,9 +1,6 @@
 import { untilTimedOut } from "./errors";
+import { now, setImmediate } from "./real-timers";
 import { DEFAULT_TIMEOUT_MS, type WaitOptions } from "./wait-options";
-
-// As they were when this was loaded: fake timers must not stop it.
-const { setImmediate } = globalThis;
-const now = performance.now.bind(performance);
 
 /**
  * Waits until `condition` holds, looking after each turn of the event loop: instead of a sleep. Its own throw ends the

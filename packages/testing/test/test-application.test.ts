@@ -243,3 +243,11 @@ it("rejects where the application cannot start", async () => {
     });
   }
 });
+
+it("says so where nobody listens at an address", async () => {
+  await using application = await startTestApplication({ handlers: { "/ws": new Echo() } });
+  // An address of documentation, which no machine has.
+  await expect(application.connect("/ws", { remoteAddress: "192.0.2.1" })).rejects.toMatchObject({
+    code: "VERNAL_TEST_NO_HANDSHAKE",
+  });
+});

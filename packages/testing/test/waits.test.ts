@@ -34,16 +34,27 @@ async function failureOf(
 }
 
 describe("next", () => {
-  it("takes messages one by one, whether they have come or not, also when several wait", async () => {
-    client.send("a");
-    client.send(Buffer.of(1));
-    expect(await client.next()).toBe("a");
+  it("takes messages one by one, whether they have come or not, several waits in their order", async () => {
+    const session = application.sessionOf(client);
+    void session.sendMessage("a");
+    void session.sendMessage(Buffer.of(1));
+    await client.roundTrip();
+    expect([await client.next(), await client.next()]).toEqual(["a", Buffer.of(1)]);
     const waiting = [client.next(), client.next()];
-    const [session] = application.get(WebSocketSessions);
-    void session!.sendMessage(Buffer.of(7));
-    void session!.sendMessage("b");
+    for (const text of ["b", "c"]) client.send(text);
+    expect(await Promise.all(waiting)).toEqual(["b", "c"]);
+    expect(client.received).toHaveLength(4);
+  });
+
+  it("fails at once when the session ends, also where several wait, and gives what had come before", async () => {
+    const waiting = [client.next(), client.next(), client.next()];
+    client.send("last");
+    client.send(Buffer.of(1));
     expect((await client.closed()).code).toBe(1003);
-    await expect(Promise.all(waiting)).rejects.toMatchObject({ code: "VERNAL_TEST_ENDED" });
+    expect(await waiting[0]).toBe("last");
+    for (const each of [...waiting.slice(1), client.next()]) {
+      expect((await failureOf(each)).code).toBe("VERNAL_TEST_ENDED");
+    }
   });
 
   it("fails with what came, when nothing more comes in time", async () => {
