@@ -153,7 +153,7 @@ export class RawConnection implements AsyncDisposable {
     this.#stream.end();
   }
 
-  /** Cuts the connection so that the server sees ECONNRESET. */
+  /** Cuts the connection so that the server sees ECONNRESET. Not over TLS. */
   reset(): void {
     (this.#stream as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
   }

@@ -258,7 +258,7 @@ export class TestClient implements AsyncDisposable {
     this.native.terminate();
   }
 
-  /** Cuts the connection so that the server sees ECONNRESET, and 1006. */
+  /** Cuts the connection so that the server sees ECONNRESET, and 1006. Not over TLS. */
   reset(): void {
     (this.#socket as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
   }

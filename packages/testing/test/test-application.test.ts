@@ -13,6 +13,7 @@ import {
   type WebSocketSession,
 } from "@vernal/websocket";
 import { startInMemoryApplication, startTestApplication, until, type TestApplication } from "@vernal/testing";
+import { TLS } from "./fixtures/tls";
 
 @Component()
 class Greetings {
@@ -242,6 +243,23 @@ it("rejects where the application cannot start", async () => {
       code: "VERNAL_BOOT_FAILED",
     });
   }
+});
+
+it("speaks TLS where it is told to, with a certificate that nobody trusts, and answers plain requests", async () => {
+  await using application = await startTestApplication({
+    handlers: { "/ws": new Echo() },
+    tls: TLS,
+    requestListener: (_request, response) => response.end("a page"),
+  });
+  expect(application.url).toBe(`wss://127.0.0.1:${application.application.port}`);
+  const client = await application.connect("/ws");
+  client.send("x");
+  expect(await client.next()).toBe("x");
+  expect(application.sessionOf(client).uri.protocol).toBe("wss:");
+  await client.roundTrip();
+  const raw = await application.openConnection();
+  raw.write("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  expect(await raw.answer()).toMatchObject({ status: 200, body: "a page" });
 });
 
 it("says so where nobody listens at an address", async () => {
