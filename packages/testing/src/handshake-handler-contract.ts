@@ -4,23 +4,20 @@ import {
   TextWebSocketHandler,
   type HandshakeAnswer,
   type HandshakeHandler,
-  type Principal,
   type WebSocketConfigurer,
   type WebSocketHandlerRegistry,
-  type WebSocketSession,
 } from "@vernal/websocket";
 import type { ContractCase } from "./contract";
+import {
+  answerTo,
+  lastProblemOf,
+  MALFORMED_REQUESTS,
+  userOf,
+  type ContractRequest,
+} from "./contract-request";
 import { contractBroken } from "./errors";
-import type { HttpAnswer } from "./http-answer";
 import { startInMemoryApplication } from "./start-in-memory-application";
 import type { TestApplication } from "./test-application";
-import type { ConnectOptions } from "./test-client-options";
-
-/** A handshake, as far as a handshake handler decides by it. */
-export type ContractRequest = Pick<ConnectOptions, "headers" | "origin" | "subProtocols"> & {
-  /** Without the `?`, such as `"ticket=x"`. Default: none. */
-  readonly query?: string;
-};
 
 /** A handshake that is let in. */
 export interface AcceptedRequest {
@@ -61,25 +58,6 @@ export interface HandshakeHandlerSubject {
 
 const CONTRACT = "HandshakeHandler";
 const UNKNOWN = "vernal-contract-unknown";
-/** What nobody means by a credential, where credentials usually stand. */
-const MALFORMED: readonly ContractRequest[] = [
-  "",
-  "Bearer",
-  "Bearer ",
-  "Bearer a.b.c",
-  "Basic",
-  "Basic =",
-  "%",
-  "{}",
-  "__proto__",
-  "x".repeat(4000),
-].flatMap((text): ContractRequest[] => [
-  { headers: { Authorization: text } },
-  { headers: { Cookie: text } },
-  { headers: { Cookie: `session=${text}; token=${text}; =; %=%` } },
-  { query: `token=${encodeURIComponent(text)}&ticket=${encodeURIComponent(text)}&token=again` },
-]);
-
 type Check = (found: Found) => Promise<void>;
 
 /** What one case works with. */
@@ -166,8 +144,11 @@ async function keepsApart(found: Found): Promise<void> {
 
 function acceptances({ application, accepted, fail }: Found): readonly (() => Promise<void>)[] {
   return accepted.map(({ request, user }, index) => async () => {
-    const session = await open(application, request, `accepted[${index}]`, fail);
-    const { name } = principalOf(session, fail) ?? {};
+    const name = await userOf(application, request).catch((error: unknown) => {
+      const { answer } = error as { readonly answer?: HandshakeAnswer };
+      const what = answer === undefined ? "leads to no session" : `is refused with ${answer.status}`;
+      throw fail(`accepted[${index}] ${what}${lastProblemOf(application)}`, error);
+    });
     if (name !== user) throw fail(`accepted[${index}] has the user ${show(name)} and not ${show(user)}`);
   });
 }
@@ -184,7 +165,7 @@ async function answersBare({ application, fail }: Found): Promise<void> {
 }
 
 async function answersMalformed({ application, supported, fail }: Found): Promise<void> {
-  for (const request of MALFORMED) {
+  for (const request of MALFORMED_REQUESTS) {
     await expectNoServerError(application, request, JSON.stringify(request).slice(0, 100), fail);
   }
   for (const offer of [[UNKNOWN], [`${UNKNOWN}.`, ...supported], ["bearer.", "token."]]) {
@@ -254,59 +235,12 @@ async function expectNoServerError(
   fail: Found["fail"],
 ): Promise<void> {
   const status = await statusOf(application, request);
-  if (status >= 500) throw fail(`${what} is answered with ${status}${logOf(application)}`);
+  if (status >= 500) throw fail(`${what} is answered with ${status}${lastProblemOf(application)}`);
 }
 
 /** 101, or the status of the refusal. */
 async function statusOf(application: TestApplication, request: ContractRequest): Promise<number> {
   return (await answerTo(application, request)).status;
-}
-
-/** Byte by byte: a client would refuse to send some, and leaves where none of its sub-protocols is taken. */
-async function answerTo(application: TestApplication, request: ContractRequest): Promise<HttpAnswer> {
-  const { headers = {}, origin, subProtocols = [] } = request;
-  await using connection = await application.openConnection();
-  const offer = subProtocols.length === 0 ? {} : { "Sec-WebSocket-Protocol": subProtocols.join(", ") };
-  return await connection.upgrade(pathOf(request), { ...offer, Origin: origin, ...headers });
-}
-
-async function open(
-  application: TestApplication,
-  request: ContractRequest,
-  what: string,
-  fail: Found["fail"],
-): Promise<WebSocketSession> {
-  const { query: _query, ...options } = request;
-  try {
-    return application.sessionOf(await application.connect(pathOf(request), options));
-  } catch (error) {
-    const { answer } = error as { readonly answer?: HandshakeAnswer };
-    if (answer === undefined) throw error;
-    throw fail(`${what} is refused with ${answer.status}${logOf(application)}`);
-  }
-}
-
-function pathOf({ query }: ContractRequest): string {
-  return query === undefined ? "/ws" : `/ws?${query}`;
-}
-
-function principalOf({ principal }: WebSocketSession, fail: Found["fail"]): Principal | undefined {
-  if (principal === undefined) return undefined;
-  if (typeof principal.name !== "string" || principal.name === "") throw fail("a principal has no name");
-  if (principal.expiresAt !== undefined && !(principal.expiresAt.getTime() > Date.now())) {
-    throw fail(
-      `the principal ${principal.name} has expired when it is let in: ${String(principal.expiresAt)}`,
-    );
-  }
-  return principal;
-}
-
-function logOf(application: TestApplication): string {
-  const last = application.log.findLast(({ level }) => level >= 40);
-  const { message } = (last?.err ?? {}) as { readonly message?: string };
-  return last === undefined
-    ? ""
-    : `; the log says: ${last.msg}${message === undefined ? "" : `: ${message}`}`;
 }
 
 function show(user: string | undefined): string {

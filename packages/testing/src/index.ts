@@ -16,11 +16,11 @@ export type { HttpAnswer } from "./http-answer";
 export type { LogLine } from "./application-log";
 export { until } from "./until";
 export type { WaitOptions } from "./wait-options";
+export type { ContractRequest } from "./contract-request";
 export { registerContract, type ContractCase, type TestRunner } from "./contract";
 export {
   handshakeHandlerContract,
   type AcceptedRequest,
-  type ContractRequest,
   type HandshakeHandlerSubject,
   type RefusedRequest,
 } from "./handshake-handler-contract";

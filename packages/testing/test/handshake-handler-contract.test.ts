@@ -169,12 +169,15 @@ describe("a handshake handler that breaks the contract is found", () => {
     });
   });
 
-  it("by an expiry that has passed", async () => {
+  it("where what it lets in has expired already", async () => {
     const [lets] = handshakeHandlerContract({
-      create: () => ({ determineUser: () => ({ name: "ada", expiresAt: new Date(Date.now() + 30) }) }),
+      create: () => ({ determineUser: () => ({ name: "ada", expiresAt: new Date(0) }) }),
       accepted: async () => [{ request: {}, user: "ada" }],
     });
-    await lets!.run();
+    await expect(lets!.run()).rejects.toMatchObject({
+      code: "VERNAL_TEST_CONTRACT_BROKEN",
+      message: expect.stringContaining("accepted[0] is refused with 401") as string,
+    });
   });
 });
 
