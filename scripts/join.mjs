@@ -5,7 +5,7 @@ const ENTRY = "index.js";
 const JOINED = "modules.js";
 /** No name that a module could have for something of its own. */
 const LOAD = "$loadModule";
-const COMMENT = /^\/\/# sourceMappingURL=.*$/m;
+const MAP_COMMENT = /^\/\/# sourceMappingURL=.*$/m;
 const OWN = /\brequire\("(\.[^"]+)"\)/g;
 
 /**
@@ -16,13 +16,14 @@ const OWN = /\brequire\("(\.[^"]+)"\)/g;
 export function joinModules(folder) {
   const lines = ['"use strict";', "const modules = {"];
   const sections = [];
-  for (const name of modulesOf(folder)) {
+  const names = modulesOf(folder);
+  for (const name of names) {
     const map = JSON.parse(readFileSync(join(folder, `${name}.map`), "utf8"));
     map.sources = map.sources.map((source) => posix.join(posix.dirname(name), source));
     lines.push(`"${name}"(exports) {`);
     sections.push({ offset: { line: lines.length, column: 0 }, map });
-    const code = readFileSync(join(folder, name), "utf8").replace(COMMENT, "");
-    lines.push(...withoutPaths(code, name, LOAD).trimEnd().split("\n"), "},");
+    const code = readFileSync(join(folder, name), "utf8").replace(MAP_COMMENT, "");
+    lines.push(...withoutPaths(code, name, names, LOAD).trimEnd().split("\n"), "},");
     rmSync(join(folder, name));
     rmSync(join(folder, `${name}.map`));
   }
@@ -31,7 +32,15 @@ export function joinModules(folder) {
     "const loaded = {};",
     `function ${LOAD}(name) {`,
     "  let exports = loaded[name];",
-    "  if (exports === undefined) modules[name]((exports = loaded[name] = {}));",
+    "  if (exports !== undefined) return exports;",
+    "  exports = loaded[name] = {};",
+    "  try {",
+    "    modules[name](exports);",
+    "  } catch (error) {",
+    "    // Like Node: who asks again tries again.",
+    "    delete loaded[name];",
+    "    throw error;",
+    "  }",
     "  return exports;",
     "}",
     `module.exports = ${LOAD};`,
@@ -43,7 +52,7 @@ export function joinModules(folder) {
     JSON.stringify({ version: 3, file: JOINED, sources: [], sections }),
   );
   const entry = readFileSync(join(folder, ENTRY), "utf8");
-  writeFileSync(join(folder, ENTRY), withoutPaths(entry, ENTRY, `require("./${JOINED}")`));
+  writeFileSync(join(folder, ENTRY), withoutPaths(entry, ENTRY, names, `require("./${JOINED}")`));
 }
 
 function modulesOf(folder) {
@@ -54,6 +63,10 @@ function modulesOf(folder) {
 }
 
 /** On the same lines, so that the map holds. */
-function withoutPaths(code, name, load) {
-  return code.replace(OWN, (_, path) => `${load}("${posix.join(posix.dirname(name), path)}.js")`);
+function withoutPaths(code, name, names, load) {
+  return code.replace(OWN, (_, path) => {
+    const target = `${posix.join(posix.dirname(name), path)}.js`;
+    if (!names.includes(target)) throw new Error(`${name} requires ${path}, which is no module: join.mjs`);
+    return `${load}("${target}")`;
+  });
 }

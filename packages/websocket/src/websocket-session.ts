@@ -68,7 +68,7 @@ export interface WebSocketSession<V extends object = Readonly<Record<string, str
   readonly native: WebSocket;
 
   /**
-   * Sends one message; a string as text, bytes as binary. All sends of one turn leave together.
+   * Sends one message; a string as text, bytes as binary. What one tick sends leaves together, in writes of up to 64 KiB.
    *
    * @returns a promise that never rejects: `true` when the message is below the high-water mark (64 KiB wait at most)
    * or has drained to it, so a producer that awaits it goes no faster than the peer; `false` when the session has

@@ -36,6 +36,18 @@ class Rooms {
   constructor(readonly clock: Clock) {}
 }
 
+it("makes a class without dependencies once, also for who asks the container for it before its turn", async () => {
+  @Component()
+  class Registry {}
+  @Component()
+  class Plugin {
+    constructor(@inject("lookup") readonly registry: object) {}
+  }
+  container.register("lookup", { useFactory: (asked) => asked.resolve(Registry) });
+  const application = await startApplication({ components: [Plugin, Registry] });
+  expect(application.get(Plugin).registry).toBe(application.get(Registry));
+});
+
 describe("constructor injection", () => {
   test("reaches a handler over a socket, with the services of the framework", async () => {
     @WebSocketHandler("/ws/count")

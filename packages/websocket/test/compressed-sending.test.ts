@@ -7,6 +7,7 @@ import {
   type WebSocketApplication,
   type WebSocketSession,
 } from "../src/index";
+import { SharedFrame } from "../src/engine/connection/shared-frame";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
@@ -201,6 +202,24 @@ describe("a broadcast", () => {
     expect(rest.filter(([, isCompressed, text]) => text === news && !isCompressed)).toHaveLength(1);
     expect(rest.filter(([, , text]) => text === "end")).toHaveLength(14);
     end(peers);
+  });
+
+  it("that is large and for a few is left to the threads of ws", async () => {
+    const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+    await openedSession();
+    const whileSending = (text: string): number => {
+      const compressors = countCompressors();
+      toAll(text);
+      return compressors.stop();
+    };
+    const [medium, large] = ["m".repeat(8 * 1024), "l".repeat(8 * 1024 + 1)];
+    expect(whileSending(medium)).toBe(1);
+    expect(await received(peer)).toEqual([1, true, medium]);
+    expect(new SharedFrame(large, 1).compressed).toBeNull();
+    expect(new SharedFrame(large, 2).compressed).not.toBeNull();
+    toAll(large);
+    expect(await received(peer)).toEqual([1, true, large]);
+    peer.socket.destroy();
   });
 
   it("keeps its place among what a session compresses for itself", async () => {

@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { Client } from "./harness/client";
-import { Program } from "./fixtures/program";
+import { modulesApart, Program } from "./fixtures/program";
 import { removeTemporaryFolders } from "./fixtures/temporary-folder";
 
 jest.setTimeout(60_000);
@@ -13,8 +13,12 @@ afterEach(() => {
 });
 afterAll(removeTemporaryFolders);
 
-function run(program: string, environment: Readonly<Record<string, string>> = {}): Program {
-  const started = new Program({ "main.cjs": PRELUDE + program }, environment);
+function run(
+  program: string,
+  environment: Readonly<Record<string, string>> = {},
+  installed?: string,
+): Program {
+  const started = new Program({ "main.cjs": PRELUDE + program }, environment, installed);
   programs.push(started);
   return started;
 }
@@ -59,9 +63,27 @@ describe("an application that starts", () => {
         console.log("unused:", Object.keys(require.cache).filter((file) => optional.test(file)).join());
       });`,
       { NODE_ENV: "production" },
+      modulesApart(),
     );
     const [, unused] = await program.prints(/unused: (.*)\n/);
     expect(unused).toBe("");
+  });
+
+  test("has loaded before it listens what its handshakes will ask", async () => {
+    const program = run(
+      `const interceptors = [{ beforeHandshake: () => undefined }];
+      class Asking extends TextWebSocketHandler {}
+      WebSocketHandler("/asking", { interceptors })(Asking);
+      WebSocketApplication.run({ port: 0, components: [Asking] }).then(() => {
+        const loaded = Object.keys(require.cache);
+        const names = ["interceptor-chain.js", "upgrade-request.js"];
+        console.log("asking:", names.every((name) => loaded.some((file) => file.endsWith(name))));
+      });`,
+      { NODE_ENV: "production" },
+      modulesApart(),
+    );
+    const [, asking] = await program.prints(/asking: (.*)\n/);
+    expect(asking).toBe("true");
   });
 
   test("writes JSON in production and loads nothing of pino-pretty", async () => {

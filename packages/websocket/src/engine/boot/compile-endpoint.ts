@@ -29,6 +29,7 @@ import type { ConnectionObserver } from "../connection/profile";
 import type { Clock } from "../connection/sweep";
 import type { Counters } from "../counters";
 import { Acceptors } from "../handshake/accept";
+import { loadAsking } from "../handshake/upgrade";
 import type { Endpoint } from "../handshake/endpoint";
 import type { EndpointEntry } from "../handshake/endpoint-table";
 import { compileOriginPolicy } from "../handshake/origin";
@@ -217,6 +218,7 @@ function compileRegistration(
   const limits = resolveLimits(context.limits, options);
   const interceptors = (options.interceptors ?? []).map((each) => instance(each, context));
   const { handshakeHandler } = options;
+  if (interceptors.length > 0 || handshakeHandler !== undefined) loadAsking();
   const { container } = context;
   const perConnection = typeof handler === "function";
   const innermost = perConnection ? undefined : WebSocketHandlerDecorator.unwrap(handler);

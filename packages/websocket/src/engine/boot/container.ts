@@ -42,6 +42,8 @@ export class ApplicationContainer {
   #child: DependencyContainer | undefined;
   /** What stands behind tokens, as the container knows it too once there is one. */
   readonly #provided = new Map<TsyringeToken, unknown>();
+  /** Classes that need no container; it has to know them all the same, for whoever asks it before they are made. */
+  readonly #madeByThemselves = new Set<new () => object>();
   readonly #logger: Logger;
   readonly #progress: BootProgress;
   readonly #byToken = new Map<unknown, unknown>();
@@ -94,8 +96,12 @@ export class ApplicationContainer {
 
   /** From now on the class has one instance, whoever asks for it first. */
   register(target: AnyClass): void {
-    if (isMadeByItself(target)) return;
-    registerIn(this.#container, target);
+    if (isMadeByItself(target)) {
+      this.#madeByThemselves.add(target);
+      if (this.#child !== undefined) this.#offer(this.#child, target);
+    } else {
+      registerIn(this.#container, target);
+    }
   }
 
   /** Makes the instance of a registered class, whose dependencies were made before. */
@@ -133,15 +139,17 @@ export class ApplicationContainer {
   }
 
   /**
-   * Makes an instance for one connection, in a container of its own. Throws what its constructor throws. Everything
-   * else that it needs was made at boot.
+   * What makes the instances for one connection each, in a container of its own. It throws what the constructor throws.
+   * Everything else that it needs is made at boot.
    */
-  makeForConnection(target: AnyClass): object {
-    if (isMadeByItself(target)) return new target();
-    const container = this.#container.createChildContainer();
-    registerIn(container, target);
-    this.provideLogger(target, container);
-    return container.resolve(keyOf(target as InjectionToken<object>));
+  makerForConnections(target: AnyClass): () => object {
+    if (isMadeByItself(target)) return () => new target();
+    return () => {
+      const container = this.#container.createChildContainer();
+      registerIn(container, target);
+      this.provideLogger(target, container);
+      return container.resolve(keyOf(target as InjectionToken<object>));
+    };
   }
 
   /** Disposes an instance of one connection; a failure is logged. */
@@ -188,15 +196,21 @@ export class ApplicationContainer {
     if (this.#child === undefined) {
       const parent = this.#parent ?? loadTsyringe().container;
       this.#child = parent.createChildContainer();
+      for (const target of this.#madeByThemselves) this.#offer(this.#child, target);
       for (const [token, value] of this.#provided) provideIn(this.#child, token, value);
     }
     return this.#child;
   }
 
+  #offer(container: DependencyContainer, target: new () => object): void {
+    container.register(keyOf(target), { useFactory: () => this.#makeByItself(target) });
+  }
+
+  /** Once: the container may have asked for it before its turn. */
   #makeByItself(target: new () => object): object {
-    const value = new target();
-    this.provide(target, value);
-    return value;
+    const key = keyOf(target);
+    if (!this.#provided.has(key)) this.provide(target, new target());
+    return this.#provided.get(key) as object;
   }
 
   #keep(token: unknown, made: Made): void {

@@ -32,8 +32,9 @@ export function handlerSource(
   if (typeof handler !== "function") {
     return { handler: decorate(name, handler, decorations), makeHandler: null };
   }
+  const make = container.makerForConnections(handler);
   const makeHandler = (): OwnHandler => {
-    const instance = container.makeForConnection(handler) as WebSocketHandler;
+    const instance = make() as WebSocketHandler;
     try {
       return { handler: decorate(name, instance, decorations), instance };
     } catch (error) {

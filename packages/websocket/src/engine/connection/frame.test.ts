@@ -140,6 +140,7 @@ describe("what is no message", () => {
     ["another view", new Uint16Array(1)],
     ["a promise", Promise.resolve("text")],
     ["the name of a method of all objects", { kind: "constructor", asBytes: () => Buffer.of(1) }],
+    ["a binary look-alike whose bytes are none", { kind: "binary", asBytes: () => new ArrayBuffer(8) }],
     ["a text look-alike", { kind: "text", payload: "text" }],
     ["a binary look-alike", { kind: "binary", payload: "text" }],
     ["a ping look-alike that no control frame can hold", { kind: "ping", payload: Buffer.alloc(1000) }],

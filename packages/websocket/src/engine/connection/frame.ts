@@ -16,8 +16,7 @@ export const MERGE_LIMIT_BYTES = 1024;
 export type Payload = string | Buffer;
 
 /**
- * One message as it stands on the wire, from a server and uncompressed (RFC 6455 section 5.2). Can be written to any
- * number of sockets.
+ * One message as it stands on the wire, from a server (RFC 6455 section 5.2). Can be written to any number of sockets.
  */
 export interface Frame {
   /** The header, and the payload behind it if that is small. */
@@ -54,10 +53,10 @@ export function payloadOf(message: Sendable): Payload {
   if (typeof message === "string") return message;
   if (message instanceof Uint8Array) return asBuffer(message);
   // A plain object such as { kind: "text" } is no message; only the classes check what they hold.
-  if (typeof message?.asBytes !== "function" || opcodeOfKind(message) === undefined) {
-    throw invalidArgument("send", message, "a message, a string or bytes");
-  }
-  return message.asBytes();
+  const isMessage = typeof message?.asBytes === "function" && opcodeOfKind(message) !== undefined;
+  const bytes: unknown = isMessage ? message.asBytes() : undefined;
+  if (bytes instanceof Uint8Array) return asBuffer(bytes);
+  throw invalidArgument("send", message, "a message, a string or bytes");
 }
 
 /** The opcode for what `payloadOf` has not refused. */

@@ -135,6 +135,17 @@ describe("sendBufferLimitBytes", () => {
   });
 });
 
+it("answers when all of its own is written, whatever somebody else has put behind it", async () => {
+  const owner = new Owner();
+  const answer = owner.send(100);
+  await turn();
+  owner.socket.write(Buffer.alloc(200 * KIBIBYTE));
+  owner.socket.takeWrite();
+  await turn();
+  expect(owner.outbox.bufferedAmount).toBeGreaterThan(100 * KIBIBYTE);
+  expect(await answer).toBe(true);
+});
+
 it("stops a turn that sends more than both limits together, at once", () => {
   const owner = new Owner({ sendBufferLimitBytes: 100 * KIBIBYTE, maxBurstBytes: 200 * KIBIBYTE });
   for (let count = 0; count < 4; count += 1) void owner.send(70);

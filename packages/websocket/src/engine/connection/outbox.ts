@@ -273,7 +273,8 @@ export class Outbox implements Flushable {
     if (this.#waiting !== undefined) this.#writeWaiting();
     const { bufferedAmount } = this;
     const { overflowStrategy, sendBufferLimitBytes } = this.#owner.limits;
-    if (bufferedAmount <= HIGH_WATER_MARK_BYTES) this.#settleDrains(true);
+    // Where nothing of ours is left, what waits was sent past us, and nobody would tell when it is gone.
+    if (bufferedAmount <= HIGH_WATER_MARK_BYTES || this.#writeBytes === 0) this.#settleDrains(true);
     // Behind what may be dropped the mark may never be reached.
     else if (overflowStrategy === "drop") this.#settleShared(true);
     if (bufferedAmount > sendBufferLimitBytes) this.#boundBuffer();

@@ -6,7 +6,11 @@ import { COMPRESSION_THRESHOLD_BYTES } from "./wire";
 /** From so many recipients on it pays to compress smaller messages too: it is done once. */
 const MANY_RECIPIENTS = 16;
 const COMPRESSION_THRESHOLD_FOR_MANY_BYTES = 256;
-/** Above this it would keep the event loop for milliseconds; ws compresses on other threads, for each session. */
+/**
+ * It takes the event loop's time, a tenth of a millisecond for as much as this; what is larger, ws compresses on other
+ * threads for each session, which costs the more the more there are.
+ */
+const COMPRESSED_BYTES_PER_RECIPIENT = 8 * 1024;
 const MAX_COMPRESSED_BYTES = 256 * 1024;
 /** What a flush of zlib ends with, and a message does not (RFC 7692 section 7.2.1). */
 const TAIL_BYTES = 4;
@@ -43,10 +47,9 @@ export class SharedFrame implements Frame {
   get #mayPay(): boolean {
     const isForMany = this.#recipients >= MANY_RECIPIENTS;
     const threshold = isForMany ? COMPRESSION_THRESHOLD_FOR_MANY_BYTES : COMPRESSION_THRESHOLD_BYTES;
+    const limit = Math.min(MAX_COMPRESSED_BYTES, this.#recipients * COMPRESSED_BYTES_PER_RECIPIENT);
     const { payloadLength } = this;
-    return (
-      payloadLength >= threshold && payloadLength <= MAX_COMPRESSED_BYTES && !isControl(frameOpcode(this))
-    );
+    return payloadLength >= threshold && payloadLength <= limit && !isControl(frameOpcode(this));
   }
 }
 

@@ -102,6 +102,19 @@ it("lets others write behind what it has taken, and all of it leaves in one call
   expect(socket.calls).toEqual([[8, 1, 8]]);
 });
 
+it("writes nothing to a socket that ws has ended meanwhile, and says that it failed", async () => {
+  const { socket, wire } = wired();
+  const errors: unknown[] = [];
+  socket.on("error", (error) => errors.push(error));
+  writeText(wire, "too late");
+  socket.end();
+  const failure = await new Promise((resolve) => wire.flush(resolve));
+  expect(failure).toBeInstanceOf(Error);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(errors).toEqual([]);
+  expect([socket.calls, wire.bufferedAmount]).toEqual([[], 0]);
+});
+
 it("says once per call of the system that it is finished, when the last byte is", async () => {
   const { wire } = wired();
   let finished = 0;

@@ -5,6 +5,8 @@ import type { Wire, Written } from "./wire";
 
 const SMALL_FRAME_BYTES = frameLengthOf(MERGE_LIMIT_BYTES);
 
+const ENDED = new Error("The peer has ended the connection");
+
 const scratch = new Scratch();
 
 /** The socket itself: for frames as they stand, of a server and uncompressed. Small ones leave in one buffer. */
@@ -95,7 +97,9 @@ export class SocketWire implements Wire, ScratchUser {
   }
 
   #write(chunk: Buffer, written: Written | undefined): void {
-    this.#socket.write(chunk, written);
+    // ws ends the socket of its own accord when the peer has; a write would be an error of the transport then.
+    if (!this.#socket.writableEnded) this.#socket.write(chunk, written);
+    else if (written !== undefined) process.nextTick(written, ENDED);
   }
 }
 

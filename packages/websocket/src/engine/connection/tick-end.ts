@@ -31,7 +31,7 @@ function flushAll(): void {
     }
   } finally {
     // A socket that throws must not keep back what is for the others.
-    const left = flushed < count ? due.slice(flushed, count) : [];
+    const left = flushed < count ? due.splice(flushed) : [];
     count = 0;
     for (const flushable of left) flushAtTickEnd(flushable!);
   }

@@ -69,9 +69,10 @@ export class Vitals {
 
     const unfinished = this.#unfinished;
     const before = this.#unfinishedAtLook;
-    if (unfinished === undefined || (before !== undefined && before !== unfinished))
-      this.unfinishedSince = now;
     const messages = this.messagesReceived + this.messagesSent;
+    // The first look at it counts from the one before, unless others came in between.
+    const isNew = before !== unfinished && (before !== undefined || messages !== this.#messages);
+    if (unfinished === undefined || isNew) this.unfinishedSince = now;
     if (messages !== this.#messages) this.idleSince = now;
 
     if (this.pausedMs > 0) this.#standStill(now, Math.min(this.pausedMs, now - lookedAt));

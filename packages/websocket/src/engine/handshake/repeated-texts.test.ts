@@ -1,3 +1,4 @@
+import { liveBytes, untilGivenBack } from "../../../test/harness/memory";
 import { RepeatedTexts } from "./repeated-texts";
 
 it("keeps an equal text once", () => {
@@ -24,4 +25,15 @@ it("keeps what clients say of themselves, and nothing that is of one session", (
   texts.replaceIn(headers);
   expect(headers).toEqual(before);
   expect(texts.size).toBe(2);
+});
+
+it("keeps nothing of the longer text that one was cut out of", async () => {
+  const texts = new RepeatedTexts();
+  const before = liveBytes();
+  for (let index = 0; index < 200; index += 1) {
+    const line = Buffer.alloc(20_000, `${index} `).toString("latin1");
+    texts.of(line.slice(100, 200));
+  }
+  expect(texts.size).toBe(200);
+  await untilGivenBack(before + 200 * 1000);
 });

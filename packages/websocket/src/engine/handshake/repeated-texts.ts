@@ -35,8 +35,11 @@ export class RepeatedTexts {
     const kept = this.#texts.get(text);
     if (kept !== undefined) return kept;
     if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
-    this.#texts.set(text, text);
-    return text;
+    // A copy: a text that was cut out of a longer one keeps all of that.
+    const copy = Buffer.from(text, "latin1").toString("latin1");
+    if (copy !== text) return text;
+    this.#texts.set(copy, copy);
+    return copy;
   }
 
   /** Puts what is kept in the place of what came, which equals it. */

@@ -124,7 +124,7 @@ export class UpgradeListener {
   async #askAndAccept(upgrade: Upgrade): Promise<void> {
     const { request, socket, client, endpoint, pathVariables, checked, seat } = upgrade;
     const { logger, handshakeTimeoutMs } = this.#settings;
-    // Loaded here, because most endpoints ask nobody.
+    // By `loadAsking` they are there already.
     const { askApplication } = require("./interceptor-chain") as typeof import("./interceptor-chain");
     const { UpgradeRequest } = require("./upgrade-request") as typeof import("./upgrade-request");
     const attributes = new Map<string, unknown>() as AttributeMap;
@@ -208,6 +208,12 @@ export class UpgradeListener {
   }
 }
 
+/** Loads what endpoints need that ask somebody. Boot calls it where one does, so that no handshake has to. */
+export function loadAsking(): void {
+  require("./interceptor-chain");
+  require("./upgrade-request");
+}
+
 /** Writes the 101; `undefined` if the client has gone. */
 function accept(
   upgrade: Upgrade,
@@ -235,11 +241,11 @@ function accept(
   return new Connection(accepted.ws, socket, endpoint.profile, opening, accepted.wire);
 }
 
-/** A query is of one session: it may hold a token, which nobody keeps for longer. */
+/** A query and the variables of a path are of one session: they may hold a token, which nobody keeps for longer. */
 function keptUriOf(upgrade: Upgrade, texts: RepeatedTexts): string {
   const target = originForm(upgrade.request);
   const server = serverUriOf(upgrade);
-  return target.includes("?") ? texts.of(server) + target : texts.of(server + target);
+  return target === upgrade.endpoint.profile.path ? texts.of(server + target) : texts.of(server) + target;
 }
 
 function serverUriOf({ client }: Upgrade): string {
