@@ -44,6 +44,22 @@ it("puts small payloads together into one buffer", () => {
   expect(wire.bufferedAmount).toBe(0);
 });
 
+it("does so wherever in its place they begin, and gives up one buffer only for much", () => {
+  const { socket, wire } = wired();
+  const text = "a".repeat(128);
+  for (let flushes = 0; flushes < 20; flushes += 1) {
+    for (let count = 0; count < 16; count += 1) writeText(wire, `${count}`.padEnd(128, text));
+    wire.flush(ignore);
+  }
+  expect(socket.calls).toEqual(Array(20).fill([16 * 132]));
+  const sent = Array.from({ length: 320 }, (_, index) => `${index % 16}`.padEnd(128, text));
+  expect(socket.bytes).toEqual(Buffer.concat(sent.map((each) => encodeFrame(each).head)));
+  for (let count = 0; count < 200; count += 1) writeText(wire, text);
+  wire.flush(ignore);
+  expect(socket.calls.at(-1)!.reduce((sum, length) => sum + length)).toBe(200 * 132);
+  expect(socket.calls.at(-1)!.length).toBeLessThan(6);
+});
+
 it("writes a frame that is alone as it is, and copies it where it has neighbours", () => {
   const { socket, wire } = wired();
   const written: Buffer[] = [];
