@@ -31,4 +31,17 @@ describe("with fake timers", () => {
       await application.close();
     },
   );
+
+  it.each([startInMemoryApplication, startTestApplication])(
+    "an idle client is seen to end without a wait, as the guide says: %p",
+    async (start: typeof startInMemoryApplication) => {
+      const options = { idleTimeoutMs: 60_000, heartbeatIntervalMs: false } as const;
+      const application = await start({ handlers: { "/ws": new Echo() }, ...options });
+      const client = await application.connect("/ws");
+      jest.advanceTimersByTime(61_000);
+      expect(String(await client.closed())).toBe("1001 Idle");
+      jest.useRealTimers();
+      await application.close();
+    },
+  );
 });

@@ -55,6 +55,29 @@ registerContract(
   handshakeHandlerContract({ create: () => ({ determineUser: () => undefined }) }),
 );
 
+class OriginLogin implements HandshakeHandler {
+  determineUser({ origin }: HandshakeRequest): Principal | Refusal {
+    return origin === "https://app.example" ? { name: "app" } : refuse(403);
+  }
+}
+
+const byOrigin = {
+  accepted: () => [{ request: { origin: "https://app.example" }, user: "app" }],
+  refused: () => [{ request: { origin: "https://evil.example" }, status: 403 }],
+} satisfies Partial<HandshakeHandlerSubject>;
+
+registerContract(
+  "one that goes by the origin",
+  handshakeHandlerContract({ create: () => new OriginLogin(), ...byOrigin }),
+);
+
+it("asks the handler about origins, and not the check of the framework", async () => {
+  const everybody = { determineUser: (): Principal => ({ name: "app" }) };
+  const cases = handshakeHandlerContract({ create: () => everybody, ...byOrigin });
+  const refusing = cases.find(({ name }) => name.startsWith("refuses whom"))!;
+  await expect(refusing.run()).rejects.toMatchObject({ code: "VERNAL_TEST_CONTRACT_BROKEN" });
+});
+
 describe("a handshake handler that breaks the contract is found", () => {
   it.each<[string, new () => HandshakeHandler, string, RegExp]>([
     [
