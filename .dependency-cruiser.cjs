@@ -105,6 +105,12 @@ const forbidden = [
     to: { path: "node_modules/(@types/)?ws/", dependencyTypesNot: ["type-only"] },
   },
   {
+    name: "create-ws-app-stands-alone",
+    comment: "It is downloaded to be run once: it uses nothing but Node.",
+    from: { path: "^packages/create-ws-app/src/", pathNot: tests },
+    to: { pathNot: "^packages/create-ws-app/src/", dependencyTypesNot: ["core"] },
+  },
+  {
     name: "ws-at-the-edge",
     comment: "Values of ws are used where sockets are made; everywhere else `import type`.",
     from: {

@@ -12,7 +12,11 @@ export default defineConfig(
     files: ["**/*.ts"],
     extends: [tseslint.configs.recommendedTypeChecked],
     languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ["jest.config.ts"] } },
+      parserOptions: {
+        projectService: { allowDefaultProject: ["jest.config.ts"] },
+        // The configuration of written projects is loaded beside this one.
+        tsconfigRootDir: import.meta.dirname,
+      },
     },
     rules: {
       "@typescript-eslint/no-floating-promises": "error",
@@ -36,7 +40,7 @@ export default defineConfig(
     languageOptions: { globals: globals.node },
   },
   {
-    files: ["apps/*/public/**/*.js"],
+    files: ["apps/*/public/**/*.js", "packages/create-ws-app/templates/*/public/**/*.js"],
     languageOptions: { sourceType: "module", globals: globals.browser },
   },
 );

@@ -23,6 +23,9 @@ const config: Config = {
   projects: [
     project("websocket", "packages/websocket"),
     project("testing", "packages/testing"),
+    project("create-ws-app", "packages/create-ws-app"),
+    project("template-minimal", "packages/create-ws-app/templates/minimal"),
+    project("template-express", "packages/create-ws-app/templates/express"),
     project("chat", "apps/chat"),
     project("spring-article", "apps/spring-article"),
     project("authentication", "apps/authentication"),

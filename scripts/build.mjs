@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { joinModules } from "./join.mjs";
 import { isMain, root, runNode, tsc, workspaces } from "./repository.mjs";
 import { setup } from "./setup.mjs";
+import { assembleTemplates } from "./templates.mjs";
 
 /** Compiles the packages and apps; stops at the first that fails, because the next ones need its types. */
 export async function build() {
@@ -14,6 +15,7 @@ export async function build() {
     const result = await runNode([tsc, "-p", project]);
     if (!result.ok) return result;
     if (folder === "packages/websocket") joinModules(join(root, folder, "dist"));
+    if (folder === "packages/create-ws-app") assembleTemplates(join(root, folder, "dist/templates"));
   }
   return { ok: true, output: "" };
 }

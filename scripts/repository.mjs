@@ -12,9 +12,9 @@ export function readJson(...path) {
   return JSON.parse(readFileSync(join(root, ...path), "utf8"));
 }
 
-/** The folders of all packages and apps, each after those it depends on. */
+/** The folders of all packages, apps and templates, each after those it depends on. */
 export function workspaces() {
-  const folders = ["packages", "apps"].flatMap((group) =>
+  const folders = ["packages", "apps", "packages/create-ws-app/templates"].flatMap((group) =>
     (existsSync(join(root, group)) ? readdirSync(join(root, group)) : [])
       .map((name) => `${group}/${name}`)
       .filter((folder) => existsSync(join(root, folder, "package.json"))),

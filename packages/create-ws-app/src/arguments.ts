@@ -1,0 +1,136 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { isPackageManager, packageManagers, type PackageManager } from "./package-manager";
+import { Problem } from "./problem";
+
+/** What was asked for; what is `undefined` is asked, or has a default. */
+export interface CreateCommand {
+  readonly kind: "create";
+  readonly directory?: string;
+  readonly template?: string;
+  readonly packageManager?: PackageManager;
+  readonly install?: boolean;
+  readonly git?: boolean;
+  readonly overwrite: boolean;
+  readonly dryRun: boolean;
+  /** Why nobody shall be asked; `undefined` where the arguments leave it open. */
+  readonly noQuestions?: string;
+}
+
+export interface GenerateCommand {
+  readonly kind: "generate";
+  readonly what: "handler" | "interceptor";
+  readonly name: string;
+  readonly path?: string;
+}
+
+export type Command = CreateCommand | GenerateCommand | { readonly kind: "help" | "version" };
+
+export const usage = `Usage: create-ws-app [directory] [options]
+       create-ws-app generate handler <Name> [--path <path>]
+       create-ws-app generate interceptor <Name> --path <path of a handler>
+
+Writes a WebSocket server with @vernal/websocket into a new directory, or adds a class to one.
+
+  -t, --template <name>            what to begin with
+      --pm <npm|pnpm|yarn|bun>     the package manager; otherwise the one that runs this command
+      --install, --no-install      install the dependencies, or do not (default: install)
+      --git, --no-git              make a git repository, or do not (default: make one)
+      --overwrite                  replace files that are in the way; others stay as they are
+      --dry-run                    only say what would be written
+  -y, --yes                        no questions: take the defaults
+      --no-interactive             the same
+  -h, --help                       this text
+  -v, --version                    the version
+
+Any of --template, --pm, --install, --git and --overwrite, no terminal, or CI in the environment: no questions either.`;
+
+const options = {
+  template: { type: "string", short: "t" },
+  pm: { type: "string" },
+  install: { type: "boolean" },
+  "no-install": { type: "boolean" },
+  git: { type: "boolean" },
+  "no-git": { type: "boolean" },
+  overwrite: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  yes: { type: "boolean", short: "y" },
+  "no-interactive": { type: "boolean" },
+  path: { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean", short: "v" },
+} satisfies ParseArgsConfig["options"];
+
+type Values = ReturnType<typeof parse>["values"];
+
+/** @throws Problem */
+export function readArguments(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  return positionals[0] === "generate"
+    ? readGenerate(values, positionals.slice(1))
+    : readCreate(values, positionals);
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // Node's second sentence is about arguments that begin with a dash.
+    const [what = ""] = (error as Error).message.split(/\. |\n/);
+    throw new Problem(`${what.replace(/\.$/, "")}. See create-ws-app --help.`);
+  }
+}
+
+function readCreate(values: Values, positionals: readonly string[]): CreateCommand {
+  if (positionals.length > 1) {
+    throw new Problem(`One directory, please, and not ${positionals.length}: ${positionals.join(" ")}.`);
+  }
+  if (values.path !== undefined) throw new Problem("--path belongs to create-ws-app generate.");
+  return {
+    kind: "create",
+    directory: positionals[0],
+    template: values.template,
+    packageManager: readPackageManager(values.pm),
+    install: readChoice(values, "install"),
+    git: readChoice(values, "git"),
+    overwrite: values.overwrite ?? false,
+    dryRun: values["dry-run"] ?? false,
+    noQuestions: reasonForNoQuestions(values),
+  };
+}
+
+function readPackageManager(name: string | undefined): PackageManager | undefined {
+  if (name === undefined || isPackageManager(name)) return name;
+  throw new Problem(`There is no package manager "${name}" here; there are ${packageManagers.join(", ")}.`);
+}
+
+function readChoice(values: Values, name: "install" | "git"): boolean | undefined {
+  if (values[name] && values[`no-${name}`]) throw new Problem(`Either --${name} or --no-${name}.`);
+  if (values[`no-${name}`]) return false;
+  return values[name];
+}
+
+function reasonForNoQuestions(values: Values): string | undefined {
+  const silencing = ["yes", "no-interactive"] as const;
+  const configuring = ["template", "pm", "install", "no-install", "git", "no-git", "overwrite"] as const;
+  const given = [...silencing, ...configuring].find((name) => values[name] !== undefined);
+  return given && `--${given} was given`;
+}
+
+function readGenerate(values: Values, positionals: readonly string[]): GenerateCommand {
+  const [what, name, ...rest] = positionals;
+  const foreign = (Object.keys(values) as (keyof Values)[]).find((option) => option !== "path");
+  if (foreign !== undefined) throw new Problem(`--${foreign} does not belong to create-ws-app generate.`);
+  if (what !== "handler" && what !== "interceptor") {
+    throw new Problem(
+      `Say what to generate: create-ws-app generate handler <Name>, or create-ws-app generate interceptor <Name>.`,
+    );
+  }
+  if (name === undefined) throw new Problem(`Say its name: create-ws-app generate ${what} <Name>.`);
+  if (rest.length > 0) throw new Problem(`One name, please: "${rest.join(" ")}" is too much.`);
+  if (what === "interceptor" && values.path === undefined) {
+    throw new Problem("Say which handler it stands before: --path <path of the handler>.");
+  }
+  return { kind: "generate", what, name, path: values.path };
+}

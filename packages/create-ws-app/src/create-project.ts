@@ -1,0 +1,159 @@
+import { join, relative, resolve } from "node:path";
+import type { CreateCommand } from "./arguments";
+import { isInRepository, makeRepository } from "./git-repository";
+import { nextSteps } from "./next-steps";
+import { installCommand, packageManagerOf, type PackageManager } from "./package-manager";
+import { Paint } from "./paint";
+import { Interrupted, Problem } from "./problem";
+import { mended, nameOf, problemOf } from "./project-name";
+import { Questions } from "./questions";
+import { runProgram } from "./run-program";
+import { findTemplate, planFiles, templates, type Template } from "./templates";
+import { checkTarget, writeProject } from "./write-project";
+
+const DEFAULT_DIRECTORY = "my-ws-app";
+
+interface Choices {
+  readonly directory: string;
+  readonly template: Template;
+  readonly packageManager: PackageManager;
+  readonly install: boolean;
+  readonly git: boolean;
+}
+
+/** @throws Problem, Interrupted */
+export async function createProject(command: CreateCommand, templatesFolder: string): Promise<void> {
+  const paint = new Paint(process.stdout, process.env);
+  const choices = await choose(command, paint);
+  const { directory, template, packageManager } = choices;
+  const target = resolve(directory);
+  const name = nameOf(target);
+  const files = planFiles(join(templatesFolder, template.name), { name, packageManager });
+  checkTarget(target, files, command.overwrite);
+  if (command.dryRun) {
+    for (const { path } of files) console.log(join(directory, path));
+    console.log(`${files.length} files would be written; nothing was.`);
+    return;
+  }
+
+  const interruption = new AbortController();
+  const written = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
+  let left = "Nothing was written.";
+  const stop = (signal: NodeJS.Signals) => {
+    interruption.abort(new Interrupted(left, signal === "SIGTERM" ? 143 : 130));
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    console.log(`Writing the template ${paint.bold(template.name)} into ${paint.bold(directory)} ...`);
+    await writeProject(target, files, interruption.signal);
+    left = written;
+    if (choices.git) makeRepositoryIn(target);
+    if (choices.install) await install(target, packageManager, directory, interruption.signal);
+    interruption.signal.throwIfAborted();
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+  const steps = nextSteps({ directory, packageManager, isInstalled: choices.install });
+  console.log(`\nDone. Now run:\n\n${steps.map((step) => `  ${paint.bold(step)}`).join("\n")}\n`);
+  console.log(template.firstStep);
+}
+
+/** By the arguments, else by questions, else by defaults, which are printed. */
+async function choose(command: CreateCommand, paint: Paint): Promise<Choices> {
+  // Before any question: a wrong argument is wrong whatever the answers are.
+  if (command.directory !== undefined) {
+    const problem = problemOfName(command.directory);
+    if (problem !== undefined) throw new Problem(problem);
+    checkTarget(resolve(command.directory), [], command.overwrite);
+  }
+  const template = command.template === undefined ? undefined : findTemplate(command.template);
+  const packageManager = command.packageManager ?? packageManagerOf(process.env["npm_config_user_agent"]);
+  const reason = command.noQuestions ?? reasonOfSurroundings();
+  if (reason === undefined) return askFor(command, packageManager, paint);
+
+  const directory = command.directory ?? DEFAULT_DIRECTORY;
+  const isInside = isInRepository(resolve(directory));
+  const choices = {
+    directory,
+    template: template ?? templates[0],
+    packageManager,
+    install: command.install ?? true,
+    git: (command.git ?? true) && !isInside,
+  };
+  const defaults = [
+    command.directory === undefined && `directory ${directory}`,
+    template === undefined && `template ${choices.template.name}`,
+    command.packageManager === undefined && `package manager ${packageManager}`,
+    command.install === undefined && "install",
+    command.git === undefined && !isInside && "make a git repository",
+  ].filter((text) => text !== false);
+  if (defaults.length > 0) console.log(`No questions, because ${reason}. Defaults: ${defaults.join(", ")}.`);
+  if (isInside && command.git !== false) console.log("No git repository is made: this is inside of one.");
+  return choices;
+}
+
+function reasonOfSurroundings(): string | undefined {
+  const { CI } = process.env;
+  if (CI !== undefined && CI !== "" && CI !== "false") return "CI is set";
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return "this is no terminal";
+  return undefined;
+}
+
+async function askFor(
+  command: CreateCommand,
+  packageManager: PackageManager,
+  paint: Paint,
+): Promise<Choices> {
+  using questions = new Questions(paint);
+  const directory =
+    command.directory ??
+    (await questions.text("Directory of the project", DEFAULT_DIRECTORY, problemOfDirectory));
+  const template = await questions.choice("Template", templates);
+  const install = await questions.yesOrNo(`Install the dependencies with ${packageManager}?`);
+  const isInside = isInRepository(resolve(directory));
+  const git = !isInside && (await questions.yesOrNo("Make a git repository?"));
+  return { directory, template, packageManager, install, git };
+}
+
+function problemOfName(directory: string): string | undefined {
+  const name = nameOf(directory);
+  const problem = problemOf(name);
+  if (problem === undefined) return undefined;
+  return `npm does not take "${name}" as the name of a package: ${problem}. How about ${mended(name) ?? DEFAULT_DIRECTORY}?`;
+}
+
+function problemOfDirectory(directory: string): string | undefined {
+  const problem = problemOfName(directory);
+  if (problem !== undefined) return problem;
+  try {
+    checkTarget(resolve(directory), [], false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Problem) return error.message;
+    throw error;
+  }
+}
+
+function makeRepositoryIn(target: string): void {
+  console.log("Making a git repository ...");
+  const problem = makeRepository(target);
+  if (problem !== undefined) console.log(`It was not made: ${problem}.`);
+}
+
+async function install(
+  target: string,
+  packageManager: PackageManager,
+  directory: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const command = installCommand(packageManager);
+  console.log(`Installing the dependencies with ${packageManager} ...`);
+  const exitCode = await runProgram(packageManager, ["install"], { cwd: target, signal });
+  if (exitCode === 0) return;
+  const cause =
+    exitCode === undefined
+      ? `There is no ${packageManager} on this machine`
+      : `${command} ended with exit code ${exitCode}`;
+  const where = relative(process.cwd(), target) === "" ? "" : ` in ${directory}`;
+  throw new Problem(`${cause}. The files are written; to go on, run ${command}${where}.`);
+}

@@ -1,0 +1,106 @@
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { GenerateCommand } from "./arguments";
+import { handlerSource, handlerTest } from "./handler-source";
+import { interceptorSource, interceptorTest } from "./interceptor-source";
+import { Problem } from "./problem";
+import { register } from "./registration";
+
+const HANDLERS = "src/handlers";
+
+/** What is generated; the files that it names are written together, or none of them. */
+interface Generated {
+  readonly created: Readonly<Record<string, string>>;
+  readonly changed: Readonly<Record<string, string>>;
+  readonly registration: string;
+}
+
+/**
+ * Adds a class with its test to a project, and registers it.
+ *
+ * @throws Problem
+ */
+export function generate(command: GenerateCommand, project: string): void {
+  if (!existsSync(join(project, HANDLERS))) {
+    throw new Problem(`There is no ${HANDLERS} here: run this in a project that create-ws-app has written.`);
+  }
+  const { created, changed, registration } =
+    command.what === "handler" ? planHandler(command, project) : planInterceptor(command, project);
+  const present = Object.keys(created).filter((path) => existsSync(join(project, path)));
+  if (present.length > 0)
+    throw new Problem(`Nothing was written, because of what is there already: ${present.join(", ")}.`);
+  for (const [path, content] of Object.entries({ ...created, ...changed })) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), content);
+    console.log(`${path in changed ? "Changed" : "Created"} ${path}`);
+  }
+  console.log(registration);
+}
+
+function planHandler({ name, path: given }: GenerateCommand, project: string): Generated {
+  const className = classNameOf(name, "Handler");
+  const file = kebabCase(className);
+  const path = given ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
+  requirePath(path);
+  const other = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
+  if (other !== undefined) throw new Problem(`${other.file} serves ${path} already.`);
+  return {
+    created: {
+      [`${HANDLERS}/${file}.ts`]: handlerSource(className, path),
+      [`test/${file}.test.ts`]: handlerTest(className, file, path),
+    },
+    changed: {},
+    registration: `${className} serves ${path}: the application finds what lies in ${HANDLERS}.`,
+  };
+}
+
+function planInterceptor({ name, path = "" }: GenerateCommand, project: string): Generated {
+  const className = classNameOf(name, "Interceptor");
+  const file = kebabCase(className);
+  requirePath(path);
+  const handler = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
+  if (handler === undefined) throw new Problem(`No handler in ${HANDLERS} serves ${path}.`);
+  const registered = register(handler.source, { path, className, module: `../interceptors/${file}` });
+  if (registered === undefined) {
+    throw new Problem(
+      `The @WebSocketHandler in ${handler.file} is written in a way that cannot be changed from here; nothing was written.`,
+    );
+  }
+  return {
+    created: {
+      [`src/interceptors/${file}.ts`]: interceptorSource(className),
+      [`test/${file}.test.ts`]: interceptorTest(className, file),
+    },
+    changed: { [handler.file]: registered },
+    registration: `${className} is asked before each handshake for ${path}.`,
+  };
+}
+
+function handlersIn(project: string): { file: string; source: string }[] {
+  return readdirSync(join(project, HANDLERS), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts"))
+    .map((file) => `${HANDLERS}/${file.replaceAll("\\", "/")}`)
+    .map((file) => ({ file, source: readFileSync(join(project, file), "utf8") }));
+}
+
+function classNameOf(name: string, ending: string): string {
+  if (/^[A-Z][A-Za-z0-9]*$/.test(name)) return name.endsWith(ending) ? name : name + ending;
+  const words = name.match(/[A-Za-z0-9]+/g) ?? [];
+  const mended = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  const suggestion = /^[A-Z]/.test(mended) ? mended : "Chat";
+  throw new Problem(
+    `"${name}" is no name of a class, which begins with a capital letter. How about ${suggestion}?`,
+  );
+}
+
+/** As files are named: `RoomHandler` in room-handler.ts. */
+function kebabCase(className: string): string {
+  return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
+}
+
+function requirePath(path: string): void {
+  if (!path.startsWith("/")) throw new Problem(`A path begins with "/"; this one is "${path}".`);
+  if (/[\s"'`\\?#]/.test(path)) {
+    throw new Problem(`"${path}" is no path: blanks, quotes, \\, ? and # do not belong into one.`);
+  }
+}

@@ -1,0 +1,37 @@
+export const packageManagers = ["npm", "pnpm", "yarn", "bun"] as const;
+
+export type PackageManager = (typeof packageManagers)[number];
+
+export function isPackageManager(name: string): name is PackageManager {
+  return (packageManagers as readonly string[]).includes(name);
+}
+
+/** The one that runs this command. Each of them says so in `npm_config_user_agent`: `pnpm/12.21.0 npm/? node/v20…`. */
+export function packageManagerOf(userAgent: string | undefined): PackageManager {
+  const name = userAgent?.split("/")[0] ?? "";
+  return isPackageManager(name) ? name : "npm";
+}
+
+/** How a script of package.json is run. */
+export function runCommand(packageManager: PackageManager, script: string): string {
+  // `bun test` would be a runner of bun's own.
+  if (packageManager === "bun") return `bun run ${script}`;
+  if (packageManager === "npm") return isShort(script) ? `npm ${script}` : `npm run ${script}`;
+  return `${packageManager} ${script}`;
+}
+
+export function installCommand(packageManager: PackageManager): string {
+  return `${packageManager} install`;
+}
+
+/** A text that speaks of npm, for those who use another one. */
+export function inWordsOf(packageManager: PackageManager, text: string): string {
+  return text
+    .replace(/\bnpm run ([a-z:-]+)/g, (_, script: string) => runCommand(packageManager, script))
+    .replace(/\bnpm (start|test)\b/g, (_, script: string) => runCommand(packageManager, script))
+    .replace(/\bnpm install\b/g, installCommand(packageManager));
+}
+
+function isShort(script: string): boolean {
+  return script === "start" || script === "test";
+}

@@ -1,0 +1,12 @@
+/** What the person at the keyboard can mend. Its message is printed as it is, without a stack; the exit code is 1. */
+export class Problem extends Error {}
+
+/** A signal came. What it left behind is in the message. */
+export class Interrupted extends Error {
+  constructor(
+    message: string,
+    readonly exitCode = 130,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { PackageManager } from "./package-manager";
+import { findTemplate, planFiles } from "./templates";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "template-"));
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function plan(files: Record<string, string>, packageManager: PackageManager = "npm"): Record<string, string> {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+  const planned = planFiles(folder, { name: "my-chat", packageManager });
+  return Object.fromEntries(planned.map(({ path, content }) => [path, content.toString()]));
+}
+
+test("files are written as they are, in folders and with dots", () => {
+  expect(plan({ "src/handlers/a.ts": "a", ".editorconfig": "e" })).toEqual({
+    "src/handlers/a.ts": "a",
+    ".editorconfig": "e",
+  });
+});
+
+test("_gitignore becomes .gitignore, and .env is a copy of its example", () => {
+  expect(plan({ _gitignore: "dist/", ".env.example": "PORT=8080" })).toEqual({
+    ".gitignore": "dist/",
+    ".env.example": "PORT=8080",
+    ".env": "PORT=8080",
+  });
+});
+
+test("package.json gets the name first, and the README its title and commands", () => {
+  const files = {
+    "package.json": '{"private":true}',
+    "README.md": "# A chat\n\n`npm run dev`\n\n# Not this",
+  };
+  expect(plan(files, "yarn")).toEqual({
+    "package.json": '{\n  "name": "my-chat",\n  "private": true\n}\n',
+    "README.md": "# my-chat\n\n`yarn dev`\n\n# Not this",
+  });
+});
+
+test("the settings of pnpm are for pnpm", () => {
+  const files = { "pnpm-workspace.yaml": "allowBuilds:" };
+  expect(plan(files, "npm")).toEqual({});
+  expect(plan(files, "pnpm")).toEqual(files);
+});
+
+test("a template that is not there is refused with those that are", () => {
+  expect(findTemplate("minimal").name).toBe("minimal");
+  expect(() => findTemplate("nope")).toThrow(/^There is no template "nope"; there are .*minimal/);
+});

@@ -1,0 +1,52 @@
+import { once } from "node:events";
+import { startInMemoryApplication } from "@vernal/testing";
+import { WebSocket } from "ws";
+import { BoardHandler } from "../src/handlers/board-handler";
+import { startServer, type RunningServer } from "../src/server";
+
+// What it logs is not what is tested.
+process.env["LOG_LEVEL"] = "silent";
+
+let server: RunningServer;
+
+beforeEach(async () => {
+  server = await startServer(0);
+});
+
+afterEach(() => server.close());
+
+const post = (body: string) =>
+  fetch(`http://localhost:${server.port}/api/board`, {
+    method: "POST",
+    headers: { "Content-Type": "text/plain" },
+    body,
+  });
+
+test("what a route writes, the sessions hear", async () => {
+  const signal = AbortSignal.timeout(5000);
+  const socket = new WebSocket(`ws://localhost:${server.port}/ws/board`);
+  await once(socket, "open", { signal });
+  const message = once(socket, "message", { signal });
+  expect((await post(" Lunch at one ")).status).toBe(204);
+  const [text] = (await message) as [Buffer];
+  expect(text.toString()).toBe("Lunch at one");
+});
+
+test("an empty text is refused", async () => {
+  expect((await post("  ")).status).toBe(400);
+});
+
+test("the page is there", async () => {
+  const page = await fetch(`http://localhost:${server.port}/`);
+  expect(await page.text()).toContain("page.js");
+});
+
+test("what one session writes, the others hear, and who comes later", async () => {
+  await using application = await startInMemoryApplication({ components: [BoardHandler] });
+  const [ada, bob] = [await application.connect("/ws/board"), await application.connect("/ws/board")];
+  ada.send("Dinner at eight");
+  expect(await ada.next()).toBe("Dinner at eight");
+  expect(await bob.next()).toBe("Dinner at eight");
+  const late = await application.connect("/ws/board");
+  expect(await late.next()).toBe("Dinner at eight");
+});

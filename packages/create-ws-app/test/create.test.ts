@@ -1,0 +1,239 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder, pathWith, run } from "./command";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = makeFolder();
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (...path: string[]) => readFileSync(join(folder, ...path), "utf8");
+const create = (...args: string[]) => run(folder, args);
+
+test("writes a project, and says what comes next", async () => {
+  const { exitCode, out, err } = await create("my-app", "-t", "minimal", "--no-install");
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  expect(out).toBe(
+    [
+      "No questions, because --template was given. Defaults: package manager npm, make a git repository.",
+      "Writing the template minimal into my-app ...",
+      "Making a git repository ...",
+      "",
+      "Done. Now run:",
+      "",
+      "  cd my-app",
+      "  npm install",
+      "  npm run dev",
+      "",
+      "README.md says how to talk to it.",
+      "",
+    ].join("\n"),
+  );
+  expect(readdirSync(folder)).toEqual(["my-app"]);
+  for (const file of [
+    ".gitignore",
+    ".editorconfig",
+    ".env",
+    "AGENTS.md",
+    "Dockerfile",
+    "README.md",
+    "src/main.ts",
+  ]) {
+    expect([file, existsSync(join(folder, "my-app", file))]).toEqual([file, true]);
+  }
+  expect(existsSync(join(folder, "my-app/_gitignore"))).toBe(false);
+  expect(read("my-app/README.md")).toMatch(/^# my-app\n/);
+});
+
+test("the written package.json can be installed anywhere", async () => {
+  await create("my-app", "-t", "chat", "--no-install");
+  const manifest = JSON.parse(read("my-app/package.json")) as Record<string, Record<string, string>>;
+  const { version } = JSON.parse(readFileSync(join(__dirname, "../../websocket/package.json"), "utf8")) as {
+    version: string;
+  };
+  expect(manifest["name"]).toBe("my-app");
+  expect(manifest["dependencies"]?.["@vernal/websocket"]).toBe(`^${version}`);
+  expect(manifest["devDependencies"]?.["@vernal/testing"]).toBe(`^${version}`);
+  const ranges = { ...manifest["dependencies"], ...manifest["devDependencies"] };
+  expect(Object.values(ranges).filter((range) => !/^[~^]\d/.test(range))).toEqual([]);
+  expect(Object.keys(manifest["scripts"] ?? {}).sort()).toEqual(["build", "dev", "lint", "start", "test"]);
+});
+
+test("without a terminal all defaults are taken, and said", async () => {
+  const { exitCode, out } = await run(folder, [], { env: { PATH: pathWith(folder, "npm", "exit 0") } });
+  expect(exitCode).toBe(0);
+  expect(out).toContain(
+    "No questions, because this is no terminal. Defaults: directory my-ws-app, template chat, package manager npm, install, make a git repository.",
+  );
+  expect(existsSync(join(folder, "my-ws-app/.git"))).toBe(true);
+});
+
+test("CI means no questions", async () => {
+  const { out } = await run(folder, ["--dry-run"], { env: { CI: "true" } });
+  expect(out).toContain("No questions, because CI is set.");
+});
+
+test.each(["npm", "pnpm", "yarn", "bun"])("%s is found, used and spoken of", async (name) => {
+  const env = {
+    npm_config_user_agent: `${name}/9.9.9 npm/? node/v20`,
+    PATH: pathWith(folder, name, 'echo "ran with $*"'),
+  };
+  const { exitCode, out } = await run(folder, ["my-app", "--yes", "-t", "minimal"], { env });
+  expect(exitCode).toBe(0);
+  expect(out).toContain("ran with install");
+  expect(out).toContain(`  ${name === "pnpm" || name === "yarn" ? name : `${name} run`} dev\n`);
+  expect(out).not.toContain(`  ${name} install\n`);
+  expect(existsSync(join(folder, "my-app/pnpm-workspace.yaml"))).toBe(name === "pnpm");
+});
+
+test("--pm counts more than who runs the command", async () => {
+  const env = { npm_config_user_agent: "npm/11.0.0 node/v20" };
+  const { out } = await run(folder, ["my-app", "--pm", "bun", "--no-install"], { env });
+  expect(out).toContain("  bun install\n  bun run dev\n");
+});
+
+test("a failed installation is an error; the files stay, and what to repeat is said", async () => {
+  const env = { PATH: pathWith(folder, "npm", "exit 7") };
+  const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], { env });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "npm install ended with exit code 7. The files are written; to go on, run npm install in my-app.\n",
+  });
+  expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
+});
+
+test("a package manager that is not there is an error", async () => {
+  const env = { PATH: "/nowhere" };
+  const { exitCode, err } = await run(folder, ["my-app", "--pm", "bun", "--no-git"], { env });
+  expect(exitCode).toBe(1);
+  expect(err).toBe(
+    "There is no bun on this machine. The files are written; to go on, run bun install in my-app.\n",
+  );
+});
+
+test.each([
+  [["My App"], /^npm does not take "My App" as .*: it has capital letters\. How about my-app\?\n$/],
+  [["my-app", "-t", "nope"], /^There is no template "nope"; there are .*\n$/],
+  [["my-app", "--pm", "cargo"], /^There is no package manager "cargo"/],
+  [["--colour"], /^Unknown option '--colour'/],
+])("%p ends with 1 and one line, and nothing is written", async (args, message) => {
+  const { exitCode, err } = await run(folder, args);
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(message);
+  expect(err.trim().split("\n")).toHaveLength(1);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a directory that is not empty is refused with what is in it", async () => {
+  mkdirSync(join(folder, "my-app"));
+  writeFileSync(join(folder, "my-app/notes.txt"), "mine");
+  const { exitCode, err } = await create("my-app", "-t", "minimal", "--no-install");
+  expect(exitCode).toBe(1);
+  expect(err).toContain("my-app is not empty: notes.txt.");
+  expect(readdirSync(join(folder, "my-app"))).toEqual(["notes.txt"]);
+});
+
+test("--overwrite replaces files of the same name and leaves the others", async () => {
+  mkdirSync(join(folder, "my-app/src"), { recursive: true });
+  writeFileSync(join(folder, "my-app/notes.txt"), "mine");
+  writeFileSync(join(folder, "my-app/src/main.ts"), "old");
+  const { exitCode } = await create("my-app", "-t", "minimal", "--no-install", "--overwrite");
+  expect(exitCode).toBe(0);
+  expect(read("my-app/notes.txt")).toBe("mine");
+  expect(read("my-app/src/main.ts")).toContain("WebSocketApplication.run");
+  expect(readdirSync(join(folder, "my-app")).filter((name) => name.startsWith(".create"))).toEqual([]);
+});
+
+test("--overwrite does not replace directories", async () => {
+  mkdirSync(join(folder, "my-app/README.md"), { recursive: true });
+  const { exitCode, err } = await create("my-app", "-t", "minimal", "--no-install", "--overwrite");
+  expect(exitCode).toBe(1);
+  expect(err).toContain("README.md");
+});
+
+test("a file is no directory", async () => {
+  writeFileSync(join(folder, "my-app"), "");
+  const { exitCode, err } = await create("my-app", "-t", "minimal");
+  expect({ exitCode, err }).toEqual({ exitCode: 1, err: `${join(folder, "my-app")} is a file.\n` });
+});
+
+test("the current directory, nested ones and scopes", async () => {
+  mkdirSync(join(folder, "here"));
+  const here = await run(join(folder, "here"), [".", "-t", "minimal", "--no-install"]);
+  expect(here.out).toContain("Now run:\n\n  npm install\n");
+  expect(JSON.parse(read("here/package.json"))).toMatchObject({ name: "here" });
+  await create("apps/@acme/chat", "-t", "minimal", "--no-install");
+  expect(JSON.parse(read("apps/@acme/chat/package.json"))).toMatchObject({ name: "@acme/chat" });
+});
+
+test("--dry-run names the files and writes none", async () => {
+  const { exitCode, out } = await create("my-app", "-t", "minimal", "--dry-run");
+  expect(exitCode).toBe(0);
+  expect(out).toContain("my-app/src/handlers/hello-handler.ts\n");
+  expect(out).toMatch(/\d+ files would be written; nothing was\.\n$/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("no repository is made inside of one, or where none is wanted", async () => {
+  execFileSync("git", ["init", "--quiet"], { cwd: folder });
+  const { out } = await create("inside", "-t", "minimal", "--no-install");
+  expect(out).toContain("No git repository is made: this is inside of one.");
+  expect(existsSync(join(folder, "inside/.git"))).toBe(false);
+  const { out: silent } = await create("without", "-t", "minimal", "--no-install", "--no-git");
+  expect(silent).not.toContain("git repository");
+});
+
+test("nothing that is secret or built would be committed", async () => {
+  await create("my-app", "-t", "minimal", "--no-install");
+  mkdirSync(join(folder, "my-app/node_modules"));
+  writeFileSync(join(folder, "my-app/node_modules/x"), "");
+  const status = execFileSync("git", ["status", "--porcelain", "-uall"], {
+    cwd: join(folder, "my-app"),
+    encoding: "utf8",
+  });
+  expect(status).toContain("?? .env.example\n");
+  expect(status).not.toMatch(/\.env$|node_modules/m);
+});
+
+test("--help and --version", async () => {
+  const help = await create("--help");
+  expect(help.exitCode).toBe(0);
+  for (const option of [
+    "--template",
+    "--pm",
+    "--no-install",
+    "--no-git",
+    "--overwrite",
+    "--dry-run",
+    "--yes",
+  ]) {
+    expect(help.out).toContain(option);
+  }
+  expect(await create("-v")).toMatchObject({ exitCode: 0, out: "0.1.0\n" });
+});
+
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "%s while it installs ends the package manager, and the project stays whole",
+  async (signal, code) => {
+    const env = { PATH: pathWith(folder, "npm", "echo installing; exec sleep 60") };
+    const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], {
+      env,
+      onStart: (child) =>
+        child.stdout?.on("data", (text: string | Buffer) => {
+          if (/^installing$/m.test(text.toString())) child.kill(signal);
+        }),
+    });
+    expect(exitCode).toBe(code);
+    expect(err).toBe(
+      "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
+    );
+    expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
+  },
+);

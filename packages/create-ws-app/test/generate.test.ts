@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder, run } from "./command";
+
+let folder: string;
+let project: string;
+
+beforeEach(async () => {
+  folder = makeFolder();
+  project = join(folder, "my-app");
+  await run(folder, ["my-app", "-t", "minimal", "--no-install", "--no-git"]);
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const read = (path: string) => readFileSync(join(project, path), "utf8");
+const generate = (...args: string[]) => run(project, ["generate", ...args]);
+
+test("a handler, its test and where it is served", async () => {
+  const { exitCode, out } = await generate("handler", "ChatRoom", "--path", "/ws/rooms/{room}");
+  expect(exitCode).toBe(0);
+  expect(out).toBe(
+    [
+      "Created src/handlers/chat-room-handler.ts",
+      "Created test/chat-room-handler.test.ts",
+      "ChatRoomHandler serves /ws/rooms/{room}: the application finds what lies in src/handlers.",
+      "",
+    ].join("\n"),
+  );
+  expect(read("src/handlers/chat-room-handler.ts")).toContain('@WebSocketHandler("/ws/rooms/{room}")');
+  expect(read("src/handlers/chat-room-handler.ts")).toContain("WebSocketSession<{ room: string }>");
+  expect(read("test/chat-room-handler.test.ts")).toContain('connect("/ws/rooms/one")');
+});
+
+test("without a path it is served at its name", async () => {
+  await generate("handler", "PriceHandler");
+  expect(read("src/handlers/price-handler.ts")).toContain('@WebSocketHandler("/ws/price")');
+});
+
+test("an interceptor, its test, and its place at the handler", async () => {
+  const { exitCode, out } = await generate("interceptor", "Token", "--path", "/ws/hello");
+  expect(exitCode).toBe(0);
+  expect(out).toContain("Changed src/handlers/hello-handler.ts\nTokenInterceptor is asked before");
+  const handler = read("src/handlers/hello-handler.ts");
+  expect(handler).toContain('@WebSocketHandler("/ws/hello", { interceptors: [TokenInterceptor] })');
+  expect(handler).toContain('import { TokenInterceptor } from "../interceptors/token-interceptor";');
+  expect(read("test/token-interceptor.test.ts")).toContain("../src/interceptors/token-interceptor");
+});
+
+test("nothing is overwritten", async () => {
+  await generate("handler", "Room");
+  const before = read("src/handlers/room-handler.ts");
+  const { exitCode, err } = await generate("handler", "Room", "--path", "/elsewhere");
+  expect(exitCode).toBe(1);
+  expect(err).toBe(
+    "Nothing was written, because of what is there already: src/handlers/room-handler.ts, test/room-handler.test.ts.\n",
+  );
+  expect(read("src/handlers/room-handler.ts")).toBe(before);
+});
+
+test.each([
+  [
+    ["handler", "room"],
+    '"room" is no name of a class, which begins with a capital letter. How about Room?\n',
+  ],
+  [["handler", "chat-room"], /How about ChatRoom\?/],
+  [["handler", "Room", "--path", "ws"], 'A path begins with "/"; this one is "ws".\n'],
+  [["handler", "Room", "--path", '/a"b'], /is no path/],
+  [["handler", "Room", "--path", "/ws/hello"], "src/handlers/hello-handler.ts serves /ws/hello already.\n"],
+  [["interceptor", "A", "--path", "/nowhere"], "No handler in src/handlers serves /nowhere.\n"],
+])("%p is refused in one line", async (args, message) => {
+  const { exitCode, err } = await generate(...args);
+  expect(exitCode).toBe(1);
+  if (typeof message === "string") expect(err).toBe(message);
+  else expect(err).toMatch(message);
+  expect(existsSync(join(project, "src/handlers/room-handler.ts"))).toBe(false);
+});
+
+test("elsewhere than in a project it is refused", async () => {
+  mkdirSync(join(folder, "empty"));
+  const { exitCode, err } = await run(join(folder, "empty"), ["generate", "handler", "Room"]);
+  expect(exitCode).toBe(1);
+  expect(err).toBe("There is no src/handlers here: run this in a project that create-ws-app has written.\n");
+});
