@@ -4,9 +4,10 @@ import { build } from "./build.mjs";
 import { consume } from "./consume.mjs";
 import { jestArguments, jestEnvironment, kindsOfTests, missingPrograms } from "./outside-programs.mjs";
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
+import { scaffold } from "./scaffold.mjs";
 import { setup } from "./setup.mjs";
 
-const steps = { build, types, lint, boundaries, jest, docs, consume };
+const steps = { build, types, lint, boundaries, jest, docs, consume, scaffold };
 const report = "node_modules/.cache/jest-report.json";
 const table = [];
 let failed = false;
