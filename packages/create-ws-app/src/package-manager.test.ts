@@ -34,3 +34,8 @@ test("a text speaks of the package manager in use", () => {
     "`bun install`, `bun run dev`, then `bun run test` and `bun run start`; npm takes names in small letters.",
   );
 });
+
+test("the columns of a table stay where they are", () => {
+  const table = "| `npm start`   | runs it |\n| `npm run dev` | restarts |";
+  expect(inWordsOf("pnpm", table)).toBe("| `pnpm start`  | runs it |\n| `pnpm dev`    | restarts |");
+});

@@ -24,8 +24,15 @@ export function installCommand(packageManager: PackageManager): string {
   return `${packageManager} install`;
 }
 
-/** A text that speaks of npm, for those who use another one. */
+/** A text that speaks of npm, for those who use another one. The columns of its tables stay where they are. */
 export function inWordsOf(packageManager: PackageManager, text: string): string {
+  const inTables = text.replace(/`npm [a-z: -]+` +(?=\|)/g, (cell) =>
+    `${translated(packageManager, cell.trimEnd())} `.padEnd(cell.length),
+  );
+  return translated(packageManager, inTables);
+}
+
+function translated(packageManager: PackageManager, text: string): string {
   return text
     .replace(/\bnpm run ([a-z:-]+)/g, (_, script: string) => runCommand(packageManager, script))
     .replace(/\bnpm (start|test)\b/g, (_, script: string) => runCommand(packageManager, script))

@@ -22,9 +22,12 @@ export function runProgram(
       resolve(undefined);
     });
     child.on("close", (code) => {
-      signal.removeEventListener("abort", onAbort);
-      if (signal.aborted) reject(signal.reason as Error);
-      else resolve(code ?? 1);
+      // Ctrl-C reaches both processes, and the news that the other one has ended may come first.
+      setImmediate(() => {
+        signal.removeEventListener("abort", onAbort);
+        if (signal.aborted) reject(signal.reason as Error);
+        else resolve(code ?? 1);
+      });
     });
   });
 }

@@ -38,7 +38,8 @@ function onStatus(_status, _newLine, _options, errors) {
 }
 
 function print(diagnostic) {
-  const format = process.stdout.isTTY ? ts.formatDiagnosticsWithColorAndContext : ts.formatDiagnostics;
+  const isColourful = process.stdout.isTTY && !process.env.NO_COLOR;
+  const format = isColourful ? ts.formatDiagnosticsWithColorAndContext : ts.formatDiagnostics;
   const formatHost = {
     getCanonicalFileName: (name) => name,
     getCurrentDirectory: ts.sys.getCurrentDirectory,
