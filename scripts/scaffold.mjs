@@ -121,7 +121,12 @@ async function startAndStop(project, { path, says, hears }) {
   const server = await Server.start(project, ["dist/main.js"]);
   try {
     await server.answers(path, says, hears, startLimitMs);
-    return await server.stop();
+    const health = () =>
+      runNode(["scripts/health.mjs"], { cwd: project, env: { PORT: String(server.port) } });
+    if (!(await health()).ok) throw new Error("The health check says that it does not run.");
+    const stopped = await server.stop();
+    if ((await health()).ok) throw new Error("The health check says that it still runs.");
+    return stopped;
   } finally {
     server.kill();
   }
