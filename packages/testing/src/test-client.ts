@@ -186,8 +186,9 @@ export class TestClient implements AsyncDisposable {
 
   /**
    * Goes to the server and back, twice: what this client has sent is read then, and what the server had sent by the time it
-   * was read has come. So what has *not* come can be looked for in `received` without waiting for a time-out. Of a callback
-   * that waits for something else it knows nothing.
+   * was read has come. So what has *not* come can be looked for in `received` without waiting for a time-out. It knows nothing of
+   * a callback that waits for something else, nor of messages that the server leaves for its next turn, as it does with more
+   * than some 40. One at a time; a pong that the server sends by itself counts as the answer.
    *
    * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the session ends before.
    */
