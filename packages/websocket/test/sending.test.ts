@@ -126,6 +126,15 @@ describe("sendMessage", () => {
     expect(session.bufferedAmount).toBe(0);
   });
 
+  it("answers with false what was cut in the tick in which it was sent", async () => {
+    const { session, client } = await connected();
+    const answer = session.sendMessage(Buffer.alloc(100 * 1024));
+    session.native.terminate();
+    expect(await within("the answer", answer)).toBe(false);
+    expect(session.bufferedAmount).toBe(0);
+    expect((await client.closed).code).toBe(1006);
+  });
+
   it("answers a single message that was cut with false, and not as one that has left", async () => {
     const { peer, session } = await stalled();
     const answer = session.sendMessage(Buffer.alloc(50 * 1024 * 1024));
