@@ -1,6 +1,8 @@
-/** How many messages a peer may send: `perSecond` in the long run, and `burst` at once after it was quiet. */
+/** How many messages a peer may send. */
 export interface MessageRate {
+  /** How many in the long run: above 0, up to 1 000 000; 0.5 is one every two seconds. */
   readonly perSecond: number;
+  /** How many at once after it was quiet: from 1 to 1 000 000. */
   readonly burst: number;
 }
 
@@ -49,8 +51,8 @@ export interface ConnectionOptions {
   readonly idleTimeoutMs?: number | false;
   /**
    * How long nothing may come from a peer until it is sent a ping, and how long again until it is taken for dead and
-   * cut (1006). Both come up to a second early, so that a pulled cable is noticed within twice this time. Default 25 000: below the 30 to 60 seconds after which
-   * proxies and mobile networks forget a quiet connection.
+   * cut (1006). Both come up to a second early, so that a pulled cable is noticed within twice this time. Default
+   * 25 000: below the 30 to 60 seconds after which proxies and mobile networks forget a quiet connection.
    */
   readonly heartbeatIntervalMs?: number | false;
   /**
@@ -127,7 +129,10 @@ export interface ConnectionOptions {
    * network may be one address. A public server should set it.
    */
   readonly maxConnectionsPerAddress?: number | false;
-  /** How many of them may be of one user (the name of the principal), before 429. Default `false`. */
+  /**
+   * How many of them may be of one user (the name of the principal), before 429 with `Retry-After`. Default `false`: how
+   * many tabs and devices a user has is for the application to know.
+   */
   readonly maxConnectionsPerUser?: number | false;
   /**
    * Whether messages from 1 KiB on are compressed for clients that offer it (RFC 7692), each by itself; a broadcast once

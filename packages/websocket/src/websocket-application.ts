@@ -31,14 +31,17 @@ import type { ErrorMapper, InstanceOrClass, WebSocketHandlerDecoratorFactory } f
 export interface ApplicationOptions extends ConnectionOptions {
   /**
    * Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`.
-   * What their constructors name is found through them, wherever it lies.
+   * What their constructors name is found through them, wherever it lies. Default: none.
    */
   readonly scan?: readonly string[];
-  /** Decorated classes, beside or instead of `scan`. */
+  /** Decorated classes, beside or instead of `scan`. Default: none. */
   readonly components?: readonly AnyClass[];
-  /** What stands behind tokens that are no components: values, classes of others, results of functions. */
+  /** What stands behind tokens that are no components: values, classes of others, results of functions. Default: none. */
   readonly providers?: readonly Provider[];
-  /** Like `providers`, and winning over every other source of the same token, components included: for tests. */
+  /**
+   * Like `providers`, and winning over every other source of the same token, components included: for tests. Default:
+   * none.
+   */
   readonly overrides?: readonly Provider[];
   /**
    * The container of tsyringe whose registrations the application sees; its own things go into a child of it. Default:
@@ -52,7 +55,10 @@ export interface ApplicationOptions extends ConnectionOptions {
    * set or remove all four. Default: none, and then these headers mean nothing, because anybody can send them.
    */
   readonly trustedProxies?: readonly string[];
-  /** How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000. */
+  /**
+   * How long interceptors and handshake handler may take together, before 503. Milliseconds, default 10 000: a look into a
+   * database that takes longer has failed, and a client would rather try again.
+   */
   readonly handshakeTimeoutMs?: number;
   /**
    * How long `close` waits for the sessions to end, before it cuts them. Milliseconds, default 30 000: as long as most
@@ -61,12 +67,19 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly drainTimeoutMs?: number;
   /**
    * Over what time `close` spreads the ends of the sessions, so that their clients do not all come back at once.
-   * Milliseconds, default 5000; at most half of `drainTimeoutMs`.
+   * Milliseconds, default 5000: long enough for clients to come back in turn, short enough for a deploy; at most
+   * half of `drainTimeoutMs` is taken.
    */
   readonly drainJitterMs?: number;
-  /** How many sessions end together, the first of them at once. Default 100. */
+  /**
+   * How many sessions end together, the first of them at once. Default 100: some twenty milliseconds of work
+   * for the process that they come back to.
+   */
   readonly drainBatchSize?: number;
-  /** What a refusal with 503, or with 429 for too many connections, tells the client to wait. Seconds, default 5. */
+  /**
+   * What a refusal with 503, or with 429 for too many connections, tells the client to wait. Seconds, default 5: soon
+   * enough for a person who waits, and another refusal costs little.
+   */
   readonly retryAfterSeconds?: number;
   /**
    * What stands in front of every handler, outside of the handler's own `decorators`; the first listed is the outermost.
@@ -81,7 +94,7 @@ export interface ApplicationOptions extends ConnectionOptions {
 
 /** How an application with a server of its own is put together. */
 export interface WebSocketApplicationOptions extends ApplicationOptions {
-  /** The port to listen on; 0 takes a free one. Default 8080. */
+  /** The port to listen on; 0 takes a free one. Default 8080: that of Spring Boot. */
   readonly port?: number;
   /** The address to listen on. Default: all. */
   readonly host?: string;
@@ -89,17 +102,23 @@ export interface WebSocketApplicationOptions extends ApplicationOptions {
   readonly tls?: TlsOptions;
   /**
    * Answers the requests of HTTP that are none of ours, such as a page: a function, or an express application. Default:
-   * 404.
+   * none, and they get 404.
    */
   readonly requestListener?: RequestListener;
   /**
    * What answers an ordinary request for the path of a handler: `"426"` says that WebSocket is spoken there, and
-   * `"listener"` passes it to `requestListener`. Default `"426"`.
+   * `"listener"` passes it to `requestListener`. Default `"426"`: who opens that address in a browser is told what it is.
    */
   readonly plainRequests?: "426" | "listener";
-  /** How long a client may take to send the head of a request, before 408. Milliseconds, default 10 000. */
+  /**
+   * How long a client may take to send the head of a request, before 408. Milliseconds, default 10 000: a head is one
+   * packet, and who drips it holds a socket.
+   */
   readonly headersTimeoutMs?: number;
-  /** Close the application that `run` started. Default `SIGTERM` and `SIGINT`; an empty list for none. */
+  /**
+   * Close the application that `run` started. Default: `SIGTERM` and `SIGINT`, which supervisors and terminals send; an
+   * empty list for none.
+   */
   readonly signals?: readonly NodeJS.Signals[];
 }
 

@@ -7,7 +7,7 @@ import type { ErrorMapper } from "./websocket-handler";
 export interface ClientHandshakeOptions {
   /**
    * More headers, such as `{ Authorization: "Bearer …" }`. Those that the protocol owns, such as `Host`, `Upgrade` or
-   * `Sec-WebSocket-Protocol`, are refused.
+   * `Sec-WebSocket-Protocol`, are refused. Default: none.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /**
@@ -24,7 +24,7 @@ export interface ClientHandshakeOptions {
   readonly tls?: TlsConnectionOptions;
   /**
    * How long it may take from the call to the answer of the server, look-up of its name and TLS included. Milliseconds,
-   * default 10 000.
+   * default 10 000: who has not answered by then mostly never will.
    */
   readonly connectTimeoutMs?: number;
 }
@@ -43,6 +43,9 @@ export interface WebSocketClientOptions
 
 /** What holds for one call of `WebSocketClient.execute`: its values win, and its headers are added to the client's. */
 export interface ExecuteOptions extends ClientHandshakeOptions {
-  /** Gives up while there is no session yet; `execute` rejects with its reason. A session is ended by `close`. */
+  /**
+   * Gives up while there is no session yet; `execute` rejects with its reason. A session is ended by `close`. Default:
+   * none.
+   */
   readonly signal?: AbortSignal;
 }

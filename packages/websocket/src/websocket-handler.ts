@@ -70,20 +70,26 @@ export interface WebSocketHandlerOptions extends ConnectionOptions {
    * same origin only.
    */
   readonly allowedOrigins?: readonly string[];
-  /** Like `allowedOrigins`, with `*` in the host and ports as in `"https://*.example.com:[8080,8081]"` or `":[*]"`. */
+  /**
+   * Like `allowedOrigins`, with `*` in the host and ports as in `"https://*.example.com:[8080,8081]"` or `":[*]"`.
+   * Default: none.
+   */
   readonly allowedOriginPatterns?: readonly string[];
-  /** Run in this order; a class is made by the container. Default: none. */
+  /** Look at handshakes before they are answered, in this order; a class is made by the container. Default: none. */
   readonly interceptors?: readonly InstanceOrClass<HandshakeInterceptor>[];
-  /** Default: first common sub-protocol, no user. A class is made by the container. */
+  /**
+   * Picks the sub-protocol and says who the peer is; a class is made by the container. Default: the first sub-protocol of
+   * the client that the handler speaks, and nobody in particular.
+   */
   readonly handshakeHandler?: InstanceOrClass<HandshakeHandler>;
   /**
    * What stands in front of the handler: the first listed is the outermost, and those of the application are outside of
    * all. A class is made by the container. Default: none.
    */
   readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
-  /** The sub-protocols, in place of the handler's own `subProtocols`. */
+  /** The sub-protocols that are spoken. Default: the `subProtocols` of the handler, if it has any. */
   readonly subProtocols?: readonly string[];
-  /** Default: every failure closes with 1011. */
+  /** Decides how a failed callback closes its session. Default: that of the application, else 1011. */
   readonly mapError?: ErrorMapper;
   /**
    * `"connection"`: an instance for each connection, made by the container before the 101 (a throw of its constructor is
