@@ -1,27 +1,31 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { isMain, root, runNode, tsc, workspaces } from "./repository.mjs";
+import { runSnippets } from "./run-snippets.mjs";
 
 const scratch = "node_modules/.cache/snippets";
+const compiled = "compiled";
 
 /**
- * Compiles the TypeScript of every README.md and of docs/: each ```ts fence is a file beside the others of its
+ * Compiles and runs the TypeScript of every README.md and of docs/: each ```ts fence is a file beside the others of its
  * page, so that one named with `ts file=handlers/room-handler.ts` can be imported by those around it. One with
  * `ts quote=apps/chat/src/main.ts` is a part of that file, which is compiled where it lies, and has to be as it is there.
+ * Compiled and not run is what declares something that others bring, what jest runs, and, as `ts compiled`, what needs
+ * another server.
  */
 export async function checkSnippets() {
   rmSync(join(root, scratch), { recursive: true, force: true });
   const snippets = new Map();
   const problems = [];
   for (const page of pages()) {
-    for (const { line, name, quoted, code } of fences(readFileSync(join(root, page), "utf8"))) {
+    for (const { line, name, quoted, runs, code } of fences(readFileSync(join(root, page), "utf8"))) {
       if (quoted !== undefined) {
         if (!isIn(quoted, code)) problems.push(`${page}:${line}: ${quoted} does not hold this text`);
         continue;
       }
       const file = join(page.replace(/\.md$/, ""), name ?? `line-${line}.ts`);
       if (snippets.has(file)) problems.push(`${page}:${line}: the page has another file=${name}`);
-      snippets.set(file, { page, line });
+      snippets.set(file, { page, line, runs, isTest: code.includes('from "node:test"') });
       mkdirSync(dirname(join(root, scratch, file)), { recursive: true });
       writeFileSync(join(root, scratch, file), code);
     }
@@ -33,7 +37,7 @@ export async function checkSnippets() {
   const project = {
     extends: relative(scratch, "tsconfig.base.json"),
     // Some pages show tests of jest, which knows its functions without an import.
-    compilerOptions: { noEmit: true, moduleDetection: "force", types: ["node", "jest"] },
+    compilerOptions: { outDir: compiled, rootDir: ".", moduleDetection: "force", types: ["node", "jest"] },
     files: [...snippets.keys()],
   };
   writeFileSync(join(root, scratch, "tsconfig.json"), JSON.stringify(project));
@@ -42,10 +46,23 @@ export async function checkSnippets() {
     const snippet = snippets.get(relative(scratch, path));
     return snippet ? `${snippet.page}:${snippet.line + Number(line)}` : place;
   });
+  if (ok) problems.push(...(await runSnippets(runnable(snippets))));
   return {
     ok: ok && problems.length === 0,
     output: problems.map((problem) => `${problem}\n`).join("") + readable,
   };
+}
+
+function runnable(snippets) {
+  const pages = new Map();
+  for (const [file, { page, runs, isTest }] of snippets) {
+    if (!runs) continue;
+    const folder = join(scratch, compiled, page.replace(/\.md$/, ""));
+    if (!pages.has(page)) pages.set(page, { page, folder, files: [] });
+    const name = relative(folder, join(scratch, compiled, file)).replace(/\.ts$/, ".js");
+    pages.get(page).files.push({ name, isTest });
+  }
+  return [...pages.values()];
 }
 
 function isIn(file, code) {
@@ -76,12 +93,11 @@ function* fences(markdown) {
       const [language, ...words] = open.info.split(/\s+/);
       const named = (key) => words.find((word) => word.startsWith(key))?.slice(key.length);
       if (language === "ts" && !words.includes("nocheck")) {
-        yield {
-          line: open.line,
-          name: named("file="),
-          quoted: named("quote="),
-          code: open.lines.join("\n") + "\n",
-        };
+        const name = named("file=");
+        const code = open.lines.join("\n") + "\n";
+        const isElsewhere = words.includes("compiled") || /^declare /m.test(code);
+        const runs = !isElsewhere && !name?.endsWith(".test.ts");
+        yield { line: open.line, name, quoted: named("quote="), runs, code };
       }
       open = undefined;
     } else {
