@@ -32,8 +32,6 @@ test("a handler that relies on path variables", () => {
   expect(session.joined).toEqual(["room:lobby"]);
   // @ts-expect-error the path variables that are named are needed
   expect(new RecordingSession<{ room: string }>().pathVariables).toEqual({});
-  // @ts-expect-error and have to be those
-  new RecordingSession<{ room: string }>({ pathVariables: { rom: "lobby" } });
 });
 
 describe("what it remembers", () => {
@@ -159,6 +157,49 @@ describe("failures", () => {
     const last = session.sendMessage("d");
     session.end();
     expect(await last).toBe(false);
+  });
+
+  test("one that reads slowly a second time", async () => {
+    const session = new RecordingSession();
+    session.holdSends()();
+    const [first, again] = [session.holdSends(), session.holdSends()];
+    const one = session.sendMessage("a");
+    again();
+    expect(await one).toBe(true);
+    const second = session.holdSends();
+    const two = session.sendMessage("b");
+    first();
+    again();
+    expect(session.bufferedAmount).toBe(1);
+    session.close();
+    second();
+    expect([await two, (await session.closed).code, session.closedBy]).toEqual([true, 1000, "local"]);
+  });
+
+  test.each<[string, unknown, unknown, RegExp]>([
+    [
+      "1006 by the peer",
+      CloseStatus.NO_CLOSE_FRAME,
+      "peer",
+      /got 1006\. Give it a status that a peer can send/,
+    ],
+    ["1015 by the peer", CloseStatus.TLS_HANDSHAKE_FAILURE, undefined, /got 1015\./],
+    ["a code that is not for the wire", CloseStatus.received(1004), undefined, /got 1004\./],
+    ["a reason that is too long", CloseStatus.received(4000, "방".repeat(42)), undefined, /got 4000 방+\./],
+    ["a reason without a code", CloseStatus.received(1005, "x"), undefined, /got 1005 x\./],
+    ["null", null, undefined, /got null\./],
+    ["a number", 1001, undefined, /got 1001\./],
+    ["a status by the network", CloseStatus.GOING_AWAY, "network", /got 1001\. Give it no status/],
+    ["an end by this side", undefined, "local", /got "local"\. .*close\(\)/],
+  ])("an end that cannot be: %s", (_what, status, by, text) => {
+    const session = new RecordingSession();
+    expect(() => session.end(status as CloseStatus, by as "peer")).toThrow(
+      expect.objectContaining({
+        code: "VERNAL_TEST_INVALID_ARGUMENT",
+        message: expect.stringMatching(text) as string,
+      }) as Error,
+    );
+    expect(session.isOpen).toBe(true);
   });
 
   test("calls that throw, once", () => {

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
 import {
-  BinaryMessage,
   CloseStatus,
   HandshakeHeaders,
-  TextMessage,
   type AttributeMap,
   type ClosedBy,
   type Principal,
@@ -14,16 +12,25 @@ import {
   type WebSocketSession,
 } from "@vernal/websocket";
 import { noSocket, invalidTestArgument } from "./errors";
+import { setImmediate } from "./real-timers";
 import type { RecordingSessionOptions, RecordingSessionOptionsWith } from "./recording-session-options";
-import { invalidCall, tooManyGroups } from "./session-errors";
+import { checkGroup, endOf, expiryOf, messageOf, sendableOf } from "./session-arguments";
+import { tooManyGroups } from "./session-errors";
 
 const DEFAULT_MAX_GROUPS = 1000;
 const LOCAL: SocketAddress = { address: "127.0.0.1", port: 8080 };
 const REMOTE: SocketAddress = { address: "127.0.0.1", port: 50_000 };
-const KINDS: ReadonlySet<unknown> = new Set(["text", "binary", "ping", "pong"]);
 
 /** A call of a session that can be made to throw. */
 export type FailingCall = "join" | "authenticate";
+
+/** Sends that wait for a peer that does not read. */
+interface Hold {
+  readonly drained: Promise<boolean>;
+  readonly settle: (sent: boolean) => void;
+  count: number;
+  bytes: number;
+}
 
 /**
  * A session without a socket, with which a test calls a handler directly. It remembers what it was sent, joined and
@@ -68,13 +75,15 @@ export class RecordingSession<
   #isEnded = false;
   #settleClosed!: (status: CloseStatus) => void;
   #sendsToDrop = 0;
-  #held: { readonly drained: Promise<boolean>; readonly settle: (value: boolean) => void } | undefined;
-  #heldBytes = 0;
+  #hold: Hold | undefined;
 
-  constructor(options: RecordingSessionOptionsWith<V>);
+  // The compiler explains the last one: so it is the one that names the path variables.
   constructor(
-    ...options: Readonly<Record<string, string>> extends V ? [options?: RecordingSessionOptions] : never
+    ...options: Readonly<Record<string, string>> extends V
+      ? [options?: RecordingSessionOptions]
+      : [options: RecordingSessionOptionsWith<V>]
   );
+  constructor(options: RecordingSessionOptionsWith<V>);
   constructor(options: RecordingSessionOptions & { readonly pathVariables?: V } = {}) {
     this.id = options.id ?? randomUUID();
     this.uri = new URL(options.uri ?? "ws://localhost/");
@@ -132,7 +141,10 @@ export class RecordingSession<
     return this.#principals;
   }
 
-  /** The status of the handler's first `close`; `undefined` as long as it has not called it. */
+  /**
+   * The status of the handler's first `close`; `undefined` as long as it has not called it, or where the session had ended
+   * before. 1005 for a status that no close frame can carry, which leaves without a code.
+   */
   get closedWith(): CloseStatus | undefined {
     return this.#closedWith;
   }
@@ -140,15 +152,23 @@ export class RecordingSession<
   // What a test makes happen.
 
   /**
-   * Ends the session as its peer or the network would: from then on `isOpen` is `false` and sends are answered with
-   * `false`, `signal` aborts, `closed` settles. Does nothing once it has ended. `afterConnectionClosed` is the test's to
-   * call.
+   * Ends the session as its peer or the network would, at once: from then on `isOpen` is `false` and sends are answered
+   * with `false`, `signal` aborts, `closed` settles. Does nothing once it has ended. `afterConnectionClosed` is the test's
+   * to call.
    *
-   * @param status default: 1000 by the peer, 1006 by the network.
-   * @param by default `"peer"`; a session that the handler has closed ends by itself, `"local"`.
+   * A session that the handler has closed before ends as that `close` said, `"local"`, whatever comes then; but for a peer
+   * that closes while `holdSends` keeps something waiting, because its close frame is the first.
+   *
+   * @param status default: 1000 by the peer, 1006 by the network, which has no other. `CloseStatus.NO_STATUS_CODE` is a
+   * close frame without a code.
+   * @param by default `"peer"`.
+   * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a status that neither can bring about, such as 1006 by the peer.
    */
   end(status?: CloseStatus, by: "peer" | "network" = "peer"): void {
-    this.#end(status ?? (by === "peer" ? CloseStatus.NORMAL : CloseStatus.NO_CLOSE_FRAME), by);
+    const final = endOf(status, by);
+    const isClosing = this.#closedWith !== undefined;
+    if (isClosing && (by === "network" || !this.#hasWaiting)) this.#end(this.#closedWith!, "local");
+    else this.#end(final, by);
   }
 
   /**
@@ -165,15 +185,17 @@ export class RecordingSession<
 
   /**
    * Lets the promises of all sends wait, as for a peer that reads slowly, until the function that it returns is called;
-   * `bufferedAmount` counts their payloads meanwhile. When the session ends first, they are answered with `false`.
+   * `bufferedAmount` counts their payloads meanwhile. They are answered with `true` then, and with `false` when the session
+   * ends first. `close` lets them go first, too: where some wait, the session ends after that function was called.
+   *
+   * @returns a function for these sends alone: it does nothing to what a later call of `holdSends` keeps. Calls while sends
+   * are kept already give a function for the same ones.
    */
   holdSends(): () => void {
-    if (this.#held === undefined) {
-      let settle!: (value: boolean) => void;
-      const drained = new Promise<boolean>((resolve) => (settle = resolve));
-      this.#held = { drained, settle };
-    }
-    return () => this.#release(true);
+    const hold = (this.#hold ??= newHold());
+    return () => {
+      if (this.#hold === hold) this.#release();
+    };
   }
 
   /** Lets the next call of `method` throw `error`, once, such as `new CloseSessionError(…)` for `authenticate`. */
@@ -197,7 +219,7 @@ export class RecordingSession<
 
   /** The payloads that `holdSends` keeps waiting, in bytes. */
   get bufferedAmount(): number {
-    return this.#heldBytes;
+    return this.#hold?.bytes ?? 0;
   }
 
   get groups(): ReadonlySet<string> {
@@ -218,31 +240,32 @@ export class RecordingSession<
   }
 
   sendMessage(message: Sendable): Promise<boolean> {
-    const sent = asMessage(message);
+    const sent = messageOf(message);
     if (!this.isOpen || this.#sendsToDrop > 0) {
       if (this.isOpen) this.#sendsToDrop -= 1;
       this.#dropped.push(sent);
       return Promise.resolve(false);
     }
     this.#sent.push(sent);
-    if (this.#held === undefined) return Promise.resolve(true);
-    this.#heldBytes += sent.payloadLength;
-    return this.#held.drained;
+    if (this.#hold === undefined) return Promise.resolve(true);
+    this.#hold.count += 1;
+    this.#hold.bytes += sent.payloadLength;
+    return this.#hold.drained;
   }
 
-  /** As a real one, with a peer that answers at once: `closed` settles when the handler's turn is over. */
+  /**
+   * As a real one, with a peer that answers at once: the session ends in the next turn of the event loop, or after what
+   * `holdSends` keeps waiting.
+   */
   close<S extends CloseStatus>(status?: S["code"] extends ReceiveOnlyCloseCode ? never : S): void {
     if (!this.isOpen) return;
-    const decided: CloseStatus = status ?? CloseStatus.NORMAL;
-    this.#closedWith = decided;
-    void Promise.resolve().then(() => this.#end(decided, "local"));
+    this.#closedWith = sendableOf(status === undefined ? CloseStatus.NORMAL : status);
+    if (!this.#hasWaiting) this.#awaitAnswer(this.#closedWith);
   }
 
   join(group: string): void {
     this.#failIfAsked("join");
-    if (typeof group !== "string" || group === "") {
-      throw invalidCall("session.join", group, "the name of a group");
-    }
+    checkGroup(group);
     if (this.#isEnded || this.#groups.has(group)) return;
     if (this.#groups.size >= this.#maxGroups) throw tooManyGroups(group, this.#maxGroups);
     this.#groups.add(group);
@@ -253,39 +276,43 @@ export class RecordingSession<
     if (!this.#isEnded) this.#groups.delete(group);
   }
 
-  authenticate(principal: Principal | undefined, options: { readonly expiresAt?: Date } = {}): void {
+  authenticate(principal: Principal | undefined, options?: { readonly expiresAt?: Date }): void {
     this.#failIfAsked("authenticate");
-    if (principal !== undefined && (typeof principal?.name !== "string" || principal.name === "")) {
-      throw invalidCall("session.authenticate", principal, "an object with a name, or undefined");
-    }
-    const expiresAt = options.expiresAt ?? principal?.expiresAt;
-    if (expiresAt !== undefined && (principal === undefined || Number.isNaN(expiresAt.getTime()))) {
-      throw invalidCall(
-        "session.authenticate",
-        expiresAt,
-        "a valid Date for expiresAt, and a principal that it is for",
-      );
-    }
+    const expiresAt = expiryOf(principal, options);
     if (this.#isEnded) return;
     this.#principal = principal;
     this.#expiresAt = expiresAt;
     this.#principals.push(principal);
   }
 
+  get #hasWaiting(): boolean {
+    return this.#hold !== undefined && this.#hold.count > 0;
+  }
+
+  /** Not in this turn: no peer is as fast. */
+  #awaitAnswer(decided: CloseStatus): void {
+    setImmediate(() => this.#end(decided, "local"));
+  }
+
+  #release(): void {
+    const hadWaiting = this.#hasWaiting;
+    this.#settleHold(true);
+    if (hadWaiting && this.#closedWith !== undefined) this.#awaitAnswer(this.#closedWith);
+  }
+
   #end(status: CloseStatus, by: ClosedBy): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#closedBy = by;
-    this.#release(false);
+    this.#settleHold(false);
     this.#aborting.abort();
     this.#settleClosed(status);
   }
 
-  #release(value: boolean): void {
-    const held = this.#held;
-    this.#held = undefined;
-    this.#heldBytes = 0;
-    held?.settle(value);
+  #settleHold(sent: boolean): void {
+    const hold = this.#hold;
+    this.#hold = undefined;
+    hold?.settle(sent);
   }
 
   #failIfAsked(method: FailingCall): void {
@@ -296,13 +323,10 @@ export class RecordingSession<
   }
 }
 
-function asMessage(message: Sendable): WebSocketMessage {
-  if (typeof message === "string") return new TextMessage(message);
-  if (message instanceof Uint8Array) return new BinaryMessage(message);
-  // By what it has: a test may load the package in another copy than the handler.
-  const candidate = (message ?? {}) as Partial<WebSocketMessage>;
-  if (KINDS.has(candidate.kind) && typeof candidate.asBytes === "function") return message;
-  throw invalidCall("session.sendMessage", message, "a message, a string or bytes");
+function newHold(): Hold {
+  let settle!: Hold["settle"];
+  const drained = new Promise<boolean>((resolve) => (settle = resolve));
+  return { drained, settle, count: 0, bytes: 0 };
 }
 
 function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
