@@ -1,21 +1,19 @@
-// Runs the snippets of one page, named as arguments: loads one after the other and closes what it has started.
+// Runs the snippets of one page, named as arguments: loads one after the other and closes the applications.
 const net = require("node:net");
 const { basename } = require("node:path");
 const { setTimeout: sleep } = require("node:timers/promises");
 const { WebSocketApplication } = require("@vernal/websocket");
 
 // For what goes wrong behind a promise that nobody waits for.
-const PATIENCE_MS = 50;
+const PATIENCE_MS = 200;
 
 let current;
 const problems = [];
-const servers = new Set();
 const applications = new Set();
 
 const { listen } = net.Server.prototype;
 // The ports that pages name may be taken.
 net.Server.prototype.listen = function (first, ...others) {
-  servers.add(this);
   const anyPort = typeof first === "object" ? { ...first, port: 0 } : 0;
   return listen.call(this, anyPort, ...others);
 };
@@ -27,7 +25,7 @@ for (const door of ["run", "start", "attach"]) {
     return opening;
   };
 }
-const failed = (error) => problems.push(`${current}: ${error?.stack ?? error}`);
+const failed = (error) => problems.push(`up to ${current}: ${error?.stack ?? error}`);
 process.on("unhandledRejection", failed).on("uncaughtException", failed);
 console.log = () => undefined;
 
@@ -41,16 +39,16 @@ async function runAll() {
     current = basename(file);
     try {
       require(file);
-      await sleep(PATIENCE_MS);
-      for (const opening of applications) await (await opening).close();
     } catch (error) {
       failed(error);
     }
-    for (const server of servers) {
-      server.close();
-      server.closeAllConnections?.();
+  }
+  await sleep(PATIENCE_MS);
+  for (const opening of applications) {
+    try {
+      await (await opening).close();
+    } catch (error) {
+      failed(error);
     }
-    applications.clear();
-    servers.clear();
   }
 }
