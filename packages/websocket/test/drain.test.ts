@@ -12,6 +12,7 @@ import { RawConnection, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
+import { turns } from "./harness/turns";
 import { until, within } from "./harness/until";
 
 /** Answers when it is told to. */
@@ -47,8 +48,8 @@ it("answers what has arrived before it says 1001, and takes nothing more", async
   await until("the messages", () => application.stats().received.messages === 3);
   const closing = application.close();
   await until("the drain", () => application.stats().openSessions === 1);
-  // The first batch begins in a timer, and timers of one time run in their order.
-  await new Promise((resolve) => setTimeout(resolve));
+  // The first batch begins when a turn has passed whole.
+  await turns(3);
   client.send("late");
   await until("the late one", () => application.stats().received.messages === 4);
   handler.answer();

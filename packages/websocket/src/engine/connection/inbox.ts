@@ -3,6 +3,7 @@ import type { WebSocketMessage } from "../../message";
 import type { ConnectionLimits } from "../../options";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { WebSocketSession } from "../../websocket-session";
+import { setImmediate } from "./event-loop";
 import { Queue } from "./queue";
 import { currentTurn } from "./turn";
 import { NEVER } from "./vitals";

@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { ConnectionLimits } from "../../options";
 import type { Sendable } from "../../message";
+import { setImmediate } from "./event-loop";
 import { frameLengthOf, frameOf, frameOpcode, lengthOf, opcodeOf, payloadOf, type Frame } from "./frame";
 import { Queue } from "./queue";
 import { flushAtTickEnd, type Flushable } from "./tick-end";

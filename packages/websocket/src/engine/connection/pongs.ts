@@ -1,4 +1,5 @@
 import type { WebSocket } from "ws";
+import { nextTick } from "./event-loop";
 
 /**
  * Answers pings: the newest of a turn, and no second answer before the first has left (RFC 6455 section 5.5.3 allows
@@ -14,7 +15,7 @@ export class Pongs {
   }
 
   pinged(data: Buffer): void {
-    if (this.#due === undefined && !this.#isOnItsWay) process.nextTick(answer, this);
+    if (this.#due === undefined && !this.#isOnItsWay) nextTick(answer, this);
     this.#due = data;
   }
 

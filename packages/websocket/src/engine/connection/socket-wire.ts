@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { nextTick } from "./event-loop";
 import { frameLengthOf, frameOf, MERGE_LIMIT_BYTES, type Frame, type Payload } from "./frame";
 import { Scratch, type ScratchUser } from "./scratch";
 import type { Wire, Written } from "./wire";
@@ -99,7 +100,7 @@ export class SocketWire implements Wire, ScratchUser {
   #write(chunk: Buffer, written: Written | undefined): void {
     // ws ends the socket of its own accord when the peer has; a write would be an error of the transport then.
     if (!this.#socket.writableEnded) this.#socket.write(chunk, written);
-    else if (written !== undefined) process.nextTick(written, ENDED);
+    else if (written !== undefined) nextTick(written, ENDED);
   }
 }
 

@@ -1,12 +1,9 @@
-import { nextTick } from "node:process";
+import { nextTick } from "./event-loop";
 
 /** What has something to do when all that runs in one tick has run. */
 export interface Flushable {
   flush(): void;
 }
-
-/** Looked up once: `process` is slow to ask. */
-const atTickEnd = nextTick;
 
 /** Kept from tick to tick. */
 const due: (Flushable | undefined)[] = [];
@@ -16,7 +13,7 @@ let count = 0;
 export function flushAtTickEnd(flushable: Flushable): void {
   due[count] = flushable;
   count += 1;
-  if (count === 1) atTickEnd(flushAll);
+  if (count === 1) nextTick(flushAll);
 }
 
 function flushAll(): void {

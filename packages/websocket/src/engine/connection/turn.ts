@@ -1,3 +1,5 @@
+import { setImmediate } from "./event-loop";
+
 let current = 0;
 let isCounting = false;
 

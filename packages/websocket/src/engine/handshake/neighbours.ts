@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { nextTick } from "../connection/event-loop";
 
 /** How long others may leave a socket alone before it counts as nobody's: as long as a handshake of ours may take. */
 const UNTOUCHED_MS = 10_000;
@@ -51,7 +52,7 @@ export class HostNeighbours implements Neighbours {
     if (this.#server.listenerCount("upgrade") === 1) return act();
     const { bytesWritten } = socket as Socket;
     const isFree = (): boolean => !isTaken(request) && isUntouched(socket, bytesWritten);
-    process.nextTick(() => {
+    nextTick(() => {
       if (isFree()) this.#actLater(socket, () => isFree() && act());
     });
   }
@@ -59,7 +60,7 @@ export class HostNeighbours implements Neighbours {
   leaveProtocol(request: IncomingMessage, socket: Duplex, act: () => void): void {
     const { bytesWritten } = socket as Socket;
     // First the listeners after us, of which one may speak that protocol.
-    process.nextTick(() => {
+    nextTick(() => {
       if (isUntouched(socket, bytesWritten) && this.take(request)) act();
     });
   }

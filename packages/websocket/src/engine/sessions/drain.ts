@@ -1,4 +1,5 @@
 import { CloseStatus } from "../../close-status";
+import { setImmediate } from "../connection/event-loop";
 import type { ObservedConnection } from "../connection/profile";
 import type { SessionIndex } from "./session-index";
 
@@ -38,17 +39,22 @@ export async function drain(index: SessionIndex, settings: DrainSettings): Promi
 
 /**
  * The first batch at once, so that few sessions are no wait; each other one at a moment of its own share of the time.
- * Clients that come back when they are told to go come one batch after the other.
+ * Clients that come back when they are told to go come one batch after the other. Without jitter all are the first batch.
+ *
+ * @returns the timers of the others.
  */
 function finishInBatches(
   connections: readonly ObservedConnection[],
   { timeoutMs, jitterMs, batchSize }: DrainSettings,
 ): NodeJS.Timeout[] {
-  const count = Math.ceil(connections.length / batchSize);
-  const share = Math.min(jitterMs, timeoutMs / 2) / count;
-  return Array.from({ length: count }, (_, batch) => {
-    const start = batch * batchSize;
-    const delay = batch === 0 ? 0 : (batch + Math.random()) * share;
+  const firstSize = jitterMs === 0 ? connections.length : batchSize;
+  const others = Math.max(0, Math.ceil((connections.length - firstSize) / batchSize));
+  const share = Math.min(jitterMs, timeoutMs / 2) / (others + 1);
+  // What a peer has sent by now is still read: a turn has to pass whole. Not a timer, which waits where a test has faked it.
+  setImmediate(() => setImmediate(finishAll, connections.slice(0, firstSize)));
+  return Array.from({ length: others }, (_, index) => {
+    const start = firstSize + index * batchSize;
+    const delay = (index + 1 + Math.random()) * share;
     return setTimeout(finishAll, delay, connections.slice(start, start + batchSize));
   });
 }
