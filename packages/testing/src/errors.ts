@@ -147,6 +147,21 @@ export function applicationClosed(method: string): VernalError {
 }
 
 /**
+ * A test application was closed and needs time to pass, for a callback that does not settle, and fake timers let none
+ * pass.
+ *
+ * @example clocksStandStill(3500, 1)
+ */
+export function clocksStandStill(waitedMs: number, openSessions: number): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_CLOCKS_STAND_STILL",
+    `close() waited ${waitedMs} ms in vain for the application to end, of which ${openSessions} sessions are open, and ` +
+      `fake timers keep its drainTimeoutMs from passing. Let the callbacks of the handler settle, advance the timers, or ` +
+      `give the real ones back before it closes.`,
+  );
+}
+
+/**
  * Something was sent on a client whose session has ended.
  *
  * @example clientEnded("send() of the client of /ws/chat", "1000")

@@ -27,7 +27,8 @@ export async function startInMemoryApplication({
   const log = new ApplicationLog();
   // Never listens: it only reads what is emitted to it.
   const server = createServer((_request, response) => response.writeHead(404).end());
-  const application = await WebSocketApplication.attach(server, withTestDefaults(options, handlers, log));
+  const applicationOptions = withTestDefaults(options, handlers, log);
+  const application = await WebSocketApplication.attach(server, applicationOptions);
   let clientPort = FIRST_CLIENT_PORT;
   const open = (remoteAddress = "127.0.0.1"): Promise<Duplex> => {
     const [client, end] = MemorySocket.pair(remoteAddress, clientPort);
@@ -37,5 +38,6 @@ export async function startInMemoryApplication({
     server.emit("connection", end);
     return Promise.resolve(client);
   };
-  return new TestApplication({ application, url: "ws://localhost", timeoutMs, log, open });
+  const { drainTimeoutMs } = applicationOptions;
+  return new TestApplication({ application, url: "ws://localhost", timeoutMs, drainTimeoutMs, log, open });
 }

@@ -32,15 +32,14 @@ export async function startTestApplication({
 }: StartTestApplicationOptions): Promise<TestApplication> {
   const log = new ApplicationLog();
   const host = options.host ?? LOOPBACK;
-  const application = await WebSocketApplication.start({
-    port: 0,
-    ...withTestDefaults({ ...options, host }, handlers, log),
-  });
+  const applicationOptions = { port: 0, ...withTestDefaults({ ...options, host }, handlers, log) };
+  const application = await WebSocketApplication.start(applicationOptions);
   const { port, url } = application;
   return new TestApplication({
     application,
     url,
     timeoutMs,
+    drainTimeoutMs: applicationOptions.drainTimeoutMs,
     log,
     open: (localAddress) => {
       const socket = connectTcp({ port, host, localAddress });

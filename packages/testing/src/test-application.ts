@@ -8,7 +8,15 @@ import {
 } from "@vernal/websocket";
 import type { LogLine } from "./application-log";
 import { dial } from "./dial";
-import { applicationClosed, handshakeRefused, noHandshake, noSession, notRefused } from "./errors";
+import {
+  applicationClosed,
+  clocksStandStill,
+  handshakeRefused,
+  noHandshake,
+  noSession,
+  notRefused,
+} from "./errors";
+import { unlessClocksStandStill } from "./fake-clocks";
 import type { HttpAnswer } from "./http-answer";
 import { RawConnection } from "./raw-connection";
 import { TestClient } from "./test-client";
@@ -19,10 +27,14 @@ export interface TestApplicationParts {
   readonly application: WebSocketApplication;
   readonly url: string;
   readonly timeoutMs: number;
+  readonly drainTimeoutMs: number;
   readonly log: { readonly lines: readonly LogLine[]; readonly problems: readonly string[] };
   /** Opens a connection from this address. */
   readonly open: (remoteAddress: string | undefined) => Promise<Duplex>;
 }
+
+/** What a close may take beyond its drain, before it is asked whether its clocks go at all. */
+const CLOSE_GRACE_MS = 500;
 
 /**
  * A running application with its clients, started by `startTestApplication` or `startInMemoryApplication`. Close it, or
@@ -121,8 +133,11 @@ export class TestApplication implements AsyncDisposable {
 
   /**
    * Closes the application as `WebSocketApplication.close` does, so that clients see 1001, and ends what is left of clients
-   * and connections. Raw connections and clients that are paused would not answer, and are cut first. Never rejects;
-   * further calls give the same promise.
+   * and connections. Raw connections and clients that are paused would not answer, and are cut first. With fake timers it
+   * needs no time to pass, unless a callback does not settle. Further calls give the same promise.
+   *
+   * @throws VernalError `VERNAL_TEST_CLOCKS_STAND_STILL` where it needs time and fake timers let none pass; everything else
+   * is only logged.
    */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
@@ -140,11 +155,17 @@ export class TestApplication implements AsyncDisposable {
     for (const socket of this.#connections) {
       if (this.#raw.has(socket) || this.#clients.get(socket)?.native.isPaused === true) socket.destroy();
     }
-    await this.application.close();
-    // The answers to handshakes that were waiting may still be on their way.
-    await Promise.allSettled(this.#dials);
-    for (const socket of this.#connections) socket.destroy();
-    await Promise.all(ends);
+    const limitMs = this.#parts.drainTimeoutMs + CLOSE_GRACE_MS;
+    try {
+      await unlessClocksStandStill(this.application.close(), limitMs, () =>
+        clocksStandStill(limitMs, this.stats().openSessions),
+      );
+      // The answers to handshakes that were waiting may still be on their way.
+      await Promise.allSettled(this.#dials);
+    } finally {
+      for (const socket of this.#connections) socket.destroy();
+      await Promise.all(ends);
+    }
   }
 
   /** By the port, which only one open connection can have. */

@@ -16,12 +16,13 @@ export function withTestDefaults<O extends ApplicationOptions>(
   options: O,
   handlers: Readonly<Record<string, WebSocketHandler>>,
   log: ApplicationLog,
-): O {
+): O & { readonly drainTimeoutMs: number } {
   const registered = Object.keys(handlers).length === 0 ? [] : [configurerFor(handlers)];
   return {
     ...TEST_DEFAULTS,
     logger: log.logger,
     ...options,
+    drainTimeoutMs: options.drainTimeoutMs ?? TEST_DEFAULTS.drainTimeoutMs,
     components: [...registered, ...(options.components ?? [])],
   };
 }

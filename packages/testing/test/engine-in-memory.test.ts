@@ -97,3 +97,13 @@ it("closes as it should: 1011 for a throw, and at the end what has arrived is an
   expect((await last.closed()).code).toBe(1001);
   await closing;
 });
+
+it("answers at its end what was sent in the same turn", async () => {
+  const handler = new Logging();
+  await using application = await startInMemoryApplication({ handlers: { "/ws": handler } });
+  const client = await application.connect("/ws");
+  handler.letOn();
+  client.send("a");
+  await application.close();
+  expect(client.received).toEqual(["did a"]);
+});

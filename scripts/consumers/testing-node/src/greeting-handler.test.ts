@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it, test } from "node:test";
+import { describe, it, mock, test } from "node:test";
 import { TextMessage, refuse } from "@vernal/websocket";
 import {
   handshakeHandlerContract,
@@ -31,6 +31,18 @@ for (const start of [startTestApplication, startInMemoryApplication]) {
     const client = await application.connect("/ws/greetings");
     client.send("Ada");
     assert.equal(await client.next(), "Moin");
+  });
+
+  test(`an application of ${start.name}, under fake timers`, async () => {
+    mock.timers.enable();
+    try {
+      await using application = await start({ components: [GreetingHandler] });
+      const client = await application.connect("/ws/greetings");
+      client.send("Ada");
+      assert.equal(await client.next(), "Hello Ada");
+    } finally {
+      mock.timers.reset();
+    }
   });
 }
 

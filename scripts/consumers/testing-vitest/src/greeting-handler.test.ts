@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it, test, vi } from "vitest";
 import { TextMessage, refuse } from "@vernal/websocket";
 import {
   handshakeHandlerContract,
@@ -30,6 +30,22 @@ for (const start of [startTestApplication, startInMemoryApplication]) {
     const client = await application.connect("/ws/greetings");
     client.send("Ada");
     expect(await client.next()).toBe("Moin");
+  });
+
+  test(`an application of ${start.name}, under fake timers`, async () => {
+    vi.useFakeTimers();
+    try {
+      const idle = { idleTimeoutMs: 60_000, heartbeatIntervalMs: false } as const;
+      await using application = await start({ components: [GreetingHandler], ...idle });
+      const client = await application.connect("/ws/greetings");
+      client.send("Ada");
+      expect(await client.next()).toBe("Hello Ada");
+      vi.advanceTimersByTime(61_000);
+      expect(String(await client.closed())).toBe("1001 Idle");
+      await application.connect("/ws/greetings");
+    } finally {
+      vi.useRealTimers();
+    }
   });
 }
 
