@@ -77,6 +77,22 @@ it("keeps the port open for 503 with Retry-After until the sessions have ended",
   await expect(RawConnection.open(application.port)).rejects.toThrow();
 });
 
+it("looks at nothing else of a handshake: also one that is refused otherwise gets the 503", async () => {
+  const handler = new Patient();
+  const application = await serve(handler, { maxConnections: 1 });
+  const client = await Client.connect(`${application.url}/ws`);
+  client.send("x");
+  await until("the callback", () => handler.began === 1);
+  const closing = application.close();
+  const foreign = "Origin: https://elsewhere.example";
+  for (const request of [upgradeRequest("/ws", [foreign]), upgradeRequest("/ws", ["-Host"], "POST")]) {
+    expect(await answerAndEnd(application.port, request)).toMatchObject({ status: 503 });
+  }
+  expect(application.stats()).toMatchObject({ refusalsByStatus: { 503: 2 }, limits: {} });
+  handler.answer();
+  await within("the close", closing);
+});
+
 it("ends sessions batch by batch, the first of them at once", async () => {
   const handler = new Patient();
   const application = await serve(handler, {}, { drainBatchSize: 2, drainJitterMs: 60_000 });

@@ -268,6 +268,35 @@ describe("a signal", () => {
     expect(end).toBe(143);
   });
 
+  test("ends also a process that something else keeps, five seconds after the close, and names it", async () => {
+    const program = run(`
+      const { setTimeout: wait } = globalThis;
+      // The five seconds of the process are not those of the test.
+      globalThis.setTimeout = (call, ms, ...rest) => wait(call, ms === 5000 ? 50 : ms, ...rest);
+      require("node:net").createServer().listen(0);
+      void WebSocketApplication.run({ port: 0, components: [Database] }).then(() => console.log("running"));
+    `);
+    await program.prints(/running/);
+    program.child.kill("SIGTERM");
+    await expect(program.ended).resolves.toBe(0);
+    expect(program.stdout).toMatch(/database disposed[^]*still running after close[^]*TCPServerWrap/);
+  });
+
+  test("is not listened for any more once the application has closed, which never ends the process", async () => {
+    const program = run(`
+      const count = () => process.listenerCount("SIGTERM") + process.listenerCount("SIGINT");
+      WebSocketApplication.run({ port: 0, components: [ChatHandler] }).then(async (application) => {
+        const before = count();
+        process.exitCode = 7;
+        await application.close();
+        console.log("listeners", before, count());
+        setTimeout(() => console.log("still here"), 20);
+      });
+    `);
+    await expect(program.ended).resolves.toBe(7);
+    expect(program.stdout).toMatch(/listeners 2 0\s+still here/);
+  });
+
   test("is left alone where the option signals is empty", async () => {
     const program = run(
       `void WebSocketApplication.run({ port: 0, signals: [], components: [ChatHandler] });`,

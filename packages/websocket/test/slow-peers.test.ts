@@ -115,6 +115,23 @@ describe("a peer that stops to read", () => {
     expect(session.isOpen).toBe(true);
   });
 
+  it("is closed with 4500 when it takes a frame above 64 KiB bit by bit, for longer than sendTimeLimitMs", async () => {
+    const { application, peer, session, handler } = await stalled({
+      sendTimeLimitMs: 400,
+      sendBufferLimitBytes: 128 * MEBIBYTE,
+    });
+    void session.sendMessage(Buffer.alloc(4 * MORE_THAN_KERNELS_TAKE));
+    // It goes on taking until the session ends: what it has not taken by then is most of the frame.
+    peer.socket.on("data", () => {
+      peer.socket.pause();
+      setTimeout(() => peer.socket.resume(), 5);
+    });
+    peer.socket.resume();
+    await until("the end", () => handler.statuses.length === 1);
+    expect(handler.statuses[0]!.code).toBe(4500);
+    expect(application.stats().limits).toEqual({ sendTimeLimitMs: 1 });
+  });
+
   it("has its oldest whole messages dropped where that is the strategy, and stays", async () => {
     const { application, peer, session } = await stalled({ overflowStrategy: "drop" });
     const answers: Promise<boolean>[] = [];
