@@ -35,7 +35,9 @@ function missingTests(page, markdown) {
 function promisesWithoutTest(markdown) {
   return markdown
     .split(/\n(?=- |\n)/)
-    .filter((block) => block.startsWith("- ") && ![...block.matchAll(link)].some(({ groups }) => groups.title))
+    .filter(
+      (block) => block.startsWith("- ") && ![...block.matchAll(link)].some(({ groups }) => groups.title),
+    )
     .map((block) => `${contract}: no test stands behind "${block.split("\n")[0]}"`);
 }
 
