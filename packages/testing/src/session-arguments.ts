@@ -23,7 +23,7 @@ export function messageOf(message: Sendable): WebSocketMessage {
   // By what it has: a test may load the package in another copy than the handler.
   const candidate = (message ?? {}) as Partial<WebSocketMessage>;
   const isMessage = KINDS.has(candidate.kind) && typeof candidate.asBytes === "function";
-  const bytes: unknown = isMessage ? (message).asBytes() : undefined;
+  const bytes: unknown = isMessage ? message.asBytes() : undefined;
   if (bytes instanceof Uint8Array) return message;
   throw invalidCall("session.sendMessage", message, "a message, a string or bytes");
 }
