@@ -9,6 +9,7 @@ const chapters = {
   "packages/websocket/src/wiring-errors.ts": "Found while the application is put together",
   "packages/websocket/src/errors.ts": "The start itself, the server, clients, and wrong calls",
   "packages/testing/src/errors.ts": "In tests, by @vernal/testing",
+  "packages/testing/src/contract-errors.ts": "In tests, by the contract suites of @vernal/testing",
 };
 const packages = ["packages/websocket", "packages/testing"];
 const intro = `# Errors

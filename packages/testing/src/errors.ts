@@ -208,7 +208,7 @@ export function contractBroken(contract: string, name: string, found: string, ca
   return new VernalError(
     "VERNAL_TEST_CONTRACT_BROKEN",
     `This ${contract} breaks the contract "${name}": ${found}. ` +
-      `What ${contract} promises stands in its comments in @vernal/websocket.`,
+      `What is asked stands as a list in the comment of ${contract} in @vernal/websocket.`,
     cause === undefined ? {} : { cause },
   );
 }

@@ -18,10 +18,6 @@ export { until } from "./until";
 export type { WaitOptions } from "./wait-options";
 export type { ContractRequest } from "./contract-request";
 export { registerContract, type ContractCase, type TestRunner } from "./contract";
-export {
-  handshakeHandlerContract,
-  type AcceptedRequest,
-  type HandshakeHandlerSubject,
-  type RefusedRequest,
-} from "./handshake-handler-contract";
+export { handshakeHandlerContract } from "./handshake-handler-contract";
+export type { AcceptedRequest, HandshakeHandlerSubject, RefusedRequest } from "./handshake-handler-subject";
 export { broadcastRelayContract, type BroadcastRelaySubject } from "./broadcast-relay-contract";

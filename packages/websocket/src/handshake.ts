@@ -168,7 +168,18 @@ export interface HandshakeInterceptor {
   afterHandshake?(request: HandshakeRequest, error: unknown): void | Promise<void>;
 }
 
-/** Decides what a session speaks and whom it belongs to (Spring `HandshakeHandler`). Runs after the interceptors. */
+/**
+ * Decides what a session speaks and whom it belongs to (Spring `HandshakeHandler`). Runs after the interceptors. One handler
+ * serves all handshakes of its paths, many at the same time. What it has to keep, and `handshakeHandlerContract` of
+ * `@vernal/testing` checks:
+ *
+ * - It lets in whom it has to let in, as the right user, and refuses the others.
+ * - It keeps nothing of a handshake where another one finds it: a user who comes at the same time is not taken for this one.
+ * - It answers whatever comes, and in time: credentials that are missing or malformed are no reason to throw.
+ * - Malformed credentials get nobody in who would not get in without any.
+ * - A refusal repeats nothing of what the client has sent, in its body or its headers: it may be a secret, or markup.
+ * - `selectProtocol` picks one of those that were offered, or none, and leaves both lists as they are.
+ */
 export interface HandshakeHandler {
   /**
    * Picks a sub-protocol. Default: the first in the client's order that the handler supports, compared as written.
