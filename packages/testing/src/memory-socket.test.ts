@@ -1,6 +1,10 @@
 import { once } from "node:events";
 import { MemorySocket } from "./memory-socket";
 
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
 const pair = (): [MemorySocket, MemorySocket] => MemorySocket.pair("192.0.2.1", 1234);
 
 test("each end knows both addresses", () => {
@@ -27,10 +31,11 @@ test("whoever does not read makes the other side wait, and bytesWritten tells wh
   const [client, server] = pair();
   const finished: number[] = [];
   for (const index of [0, 1, 2]) client.write(Buffer.alloc(65_536), () => finished.push(index));
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
-  expect(finished).toEqual([]);
+  await turns(5);
+  // One lies with the server, one is on its way, and one waits.
+  expect(finished).toEqual([0, 1]);
   expect(client.bytesWritten).toBe(3 * 65_536);
-  expect(client.bytesWritten - client.writableLength).toBe(0);
+  expect(client.bytesWritten - client.writableLength).toBe(2 * 65_536);
   let bytes = 0;
   server.on("data", (chunk: Buffer) => (bytes += chunk.length));
   client.end();
@@ -63,34 +68,85 @@ test("a client ends with its server", async () => {
   await Promise.all([once(client, "close"), once(server, "close")]);
 });
 
-test("what is destroyed is an end for the other side, behind what was sent", async () => {
+test("what is sent in one turn arrives in reads of up to 64 KiB, one in a turn", async () => {
   const [client, server] = pair();
-  client.write("last words");
-  await new Promise((resolve) => setImmediate(resolve));
+  const reads: number[] = [];
+  server.on("data", (chunk: Buffer) => reads.push(chunk.length));
+  client.write("a");
+  client.write(Buffer.alloc(150_000));
+  for (const expected of [[], [65_536], [65_536, 65_536], [65_536, 65_536, 150_001 - 2 * 65_536]]) {
+    expect(reads).toEqual(expected);
+    await turns(1);
+  }
+});
+
+test("who pauses in the middle of a burst has got one read of it", async () => {
+  const [client, server] = pair();
+  const reads: number[] = [];
+  server.on("data", (chunk: Buffer) => {
+    reads.push(chunk.length);
+    server.pause();
+  });
+  client.write(Buffer.alloc(200_000));
+  await turns(5);
+  expect(reads).toEqual([65_536]);
+});
+
+test("a writer may use its bytes again, and a reader may change them", async () => {
+  const [client, server] = pair();
+  const bytes = Buffer.from("once");
+  client.write(bytes);
+  bytes.fill("x");
+  const [read] = (await once(server, "data")) as [Buffer];
+  expect(read.toString()).toBe("once");
+  client.write(bytes);
+  ((await once(server, "data")) as [Buffer])[0].fill("y");
+  expect(bytes.toString()).toBe("xxxx");
+});
+
+test("what was written in the turn of a destroy arrives, and the end behind it", async () => {
+  const [client, server] = pair();
+  client.write("last ");
+  client.write("words");
   client.destroy();
-  expect(String((await once(server, "data"))[0])).toBe("last words");
-  server.resume();
+  let text = "";
+  server.on("data", (chunk: Buffer) => (text += chunk.toString()));
   await once(server, "end");
+  expect(text).toBe("last words");
   server.write("anybody?", () => {});
   const [error] = (await once(server, "error")) as [NodeJS.ErrnoException];
   expect(error.code).toBe("EPIPE");
 });
 
-test("a write that waits fails when the other side goes", async () => {
+test("a write that waits ends when its own side goes, and fails when the other does, behind what that had to say", async () => {
   const [client, server] = pair();
-  client.on("error", () => {});
-  const failed = new Promise<NodeJS.ErrnoException>((resolve) => {
-    client.write(Buffer.alloc(200_000), (error) => resolve(error as NodeJS.ErrnoException));
-  });
-  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const ends: unknown[] = [];
+  client.on("data", (chunk: Buffer) => ends.push(chunk.toString()));
+  client.on("error", ({ code }: NodeJS.ErrnoException) => ends.push(code));
+  client.write(Buffer.alloc(200_000), (error) => ends.push((error as NodeJS.ErrnoException).code));
+  await turns(2);
+  server.write("last words");
   server.destroy();
-  expect((await failed).code).toBe("EPIPE");
+  await new Promise((resolve) => client.once("close", resolve));
+  expect(ends).toEqual(["last words", "ECONNRESET", "ECONNRESET"]);
+
+  const [other] = pair();
+  const ended = new Promise((resolve) => other.write(Buffer.alloc(200_000), resolve));
+  other.destroy();
+  expect(await ended).toBeFalsy();
 });
 
-test("a reset is ECONNRESET for the other side", async () => {
+test("a reset is ECONNRESET for the other side, also where a write waits, and discards what is on its way", async () => {
   const [client, server] = pair();
+  const reads: Buffer[] = [];
+  server.on("data", (chunk: Buffer) => reads.push(chunk));
   const error = once(server, "error") as Promise<[NodeJS.ErrnoException]>;
+  const written = new Promise<NodeJS.ErrnoException>((resolve) => {
+    server.write(Buffer.alloc(200_000), (failure) => resolve(failure as NodeJS.ErrnoException));
+  });
+  client.write("lost");
   client.resetAndDestroy();
   expect((await error)[0].code).toBe("ECONNRESET");
-  expect([client.destroyed, server.destroyed]).toEqual([true, true]);
+  expect((await written).code).toBe("ECONNRESET");
+  expect([client.destroyed, server.destroyed, reads]).toEqual([true, true, []]);
 });

@@ -1,7 +1,8 @@
 import { Duplex } from "node:stream";
+import { MemoryLane, type Written } from "./memory-lane";
 import { setImmediate } from "./real-timers";
 
-/** What a socket holds of what its owner has not read, before the other side has to wait: as much as Node reads at once. */
+/** What a socket holds of what its owner has not read: as much as Node reads at once. */
 const BUFFER_BYTES = 65_536;
 
 /** The addresses of one end, as a socket of TCP names them. */
@@ -12,21 +13,20 @@ export interface MemoryAddresses {
   readonly remotePort: number;
 }
 
-type Done = (error?: Error | null) => void;
-
 /**
  * One end of a connection in memory. It does what TCP does: nothing arrives in the turn in which it was sent, whoever does
- * not read makes the other side wait, an end and a reset are seen by the other side.
+ * not read makes the other side wait, what was written before an end arrives before it, and after a reset nothing does.
  */
 export class MemorySocket extends Duplex implements MemoryAddresses {
   readonly localAddress: string;
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** What this end reads. */
+  readonly #input = new MemoryLane(this);
   #other!: MemorySocket;
   #finishedBytes = 0;
-  /** A write of the other side that waits until this one reads. */
-  #whenRead: Done | undefined;
+  #isReset = false;
 
   /** A client's end and the server's. */
   static pair(clientAddress: string, clientPort: number): [client: MemorySocket, server: MemorySocket] {
@@ -52,58 +52,56 @@ export class MemorySocket extends Duplex implements MemoryAddresses {
     return this.#finishedBytes + this.writableLength;
   }
 
-  /** Cuts the connection so that the other side sees ECONNRESET. */
+  /** Cuts the connection so that the other side sees ECONNRESET; what is on its way there is lost. */
   resetAndDestroy(): this {
-    const other = this.#other;
-    setImmediate(() => other.destroy(connectionError("read ECONNRESET", "ECONNRESET")));
+    if (this.destroyed) return this;
+    this.#isReset = true;
     return this.destroy();
   }
 
   override _read(): void {
-    const done = this.#whenRead;
-    this.#whenRead = undefined;
-    done?.();
+    this.#input.read();
   }
 
-  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Done): void {
-    this.#send(chunk, callback);
+  override _write(chunk: Buffer, _encoding: BufferEncoding, written: Written): void {
+    // A copy, because the writer may use its bytes again, and who reads unmasks them where they are.
+    this.#send(Buffer.from(chunk), written);
   }
 
-  override _writev(chunks: { readonly chunk: Buffer }[], callback: Done): void {
-    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), callback);
+  override _writev(chunks: { readonly chunk: Buffer }[], written: Written): void {
+    this.#send(Buffer.concat(chunks.map(({ chunk }) => chunk)), written);
   }
 
-  override _final(callback: Done): void {
-    setImmediate(() => {
-      this.#other.#endOfInput();
-      callback();
-    });
+  override _final(done: Written): void {
+    this.#other.#input.end();
+    setImmediate(done);
   }
 
-  override _destroy(error: Error | null, callback: Done): void {
+  override _destroy(error: Error | null, done: Written): void {
     const other = this.#other;
-    this.#whenRead?.(connectionError("write EPIPE", "EPIPE"));
-    this.#whenRead = undefined;
-    setImmediate(() => other.#endOfInput());
-    callback(error);
+    const output = other.#input;
+    output.abandon(error);
+    if (this.#isReset) {
+      output.lose();
+      setImmediate(() => other.destroy(connectionError("read ECONNRESET", "ECONNRESET")));
+    } else {
+      output.end();
+      // A turn after what is on its way there: its write can never end.
+      const fail = (): void => this.#input.abandon(connectionError("write ECONNRESET", "ECONNRESET"));
+      setImmediate(() => setImmediate(fail));
+    }
+    done(error);
   }
 
-  #send(bytes: Buffer, callback: Done): void {
-    const done: Done = (error) => {
-      if (!error) this.#finishedBytes += bytes.length;
-      callback(error);
-    };
-    setImmediate(() => this.#other.#take(bytes, done));
-  }
-
-  #take(bytes: Buffer, done: Done): void {
-    if (this.destroyed) return done(connectionError("write EPIPE", "EPIPE"));
-    if (this.readableEnded || this.push(bytes)) done();
-    else this.#whenRead = done;
-  }
-
-  #endOfInput(): void {
-    if (!this.destroyed && !this.readableEnded) this.push(null);
+  #send(bytes: Buffer, written: Written): void {
+    if (this.#other.destroyed) {
+      setImmediate(() => written(connectionError("write EPIPE", "EPIPE")));
+      return;
+    }
+    this.#other.#input.write(bytes, (error) => {
+      if (!error && !this.destroyed) this.#finishedBytes += bytes.length;
+      written(error);
+    });
   }
 }
 

@@ -65,6 +65,20 @@ class Echo extends TextWebSocketHandler {
   }
 }
 
+/** Takes its time, a turn for each message. */
+class Slow extends TextWebSocketHandler {
+  readonly log: string[] = [];
+
+  override async handleTextMessage(_session: WebSocketSession, { payload }: TextMessage): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.log.push(payload.trim());
+  }
+
+  override afterConnectionClosed(_session: WebSocketSession, status: CloseStatus): void {
+    this.log.push(`closed ${status.code}`);
+  }
+}
+
 const headers = { "X-User": "ada" };
 
 describe.each([
@@ -165,6 +179,28 @@ describe.each([
     ]) {
       await expect(late).rejects.toMatchObject({ code: "VERNAL_TEST_APPLICATION_CLOSED" });
     }
+  });
+
+  it("takes a burst of one turn in as many reads as the limits of a session allow", async () => {
+    const handler = new Slow();
+    const limits = { maxMessageBytes: 4096, maxPendingBytes: 8192 } as const;
+    await using small = await start({ handlers: { "/ws": handler }, ...limits });
+    const client = await small.connect("/ws");
+    // A megabyte: ten times of what may wait before it is taken for an attack.
+    for (let index = 0; index < 500; index += 1) client.send(`${index}`.padEnd(2000));
+    await until("all of them", () => handler.log.length === 500);
+    expect(handler.log.slice(-2)).toEqual(["498", "499"]);
+    expect(small.stats()).toMatchObject({ openSessions: 1, closesByCode: {} });
+  });
+
+  it("delivers what was sent in the turn of a terminate", async () => {
+    const handler = new Slow();
+    await using other = await start({ handlers: { "/ws": handler } });
+    const client = await other.connect("/ws");
+    for (const text of ["last", "words"]) client.send(text);
+    client.terminate();
+    await until("the end", () => handler.log.length === 3);
+    expect(handler.log).toEqual(["last", "words", "closed 1006"]);
   });
 
   it("is closed by await using", async () => {

@@ -79,13 +79,13 @@ describe("next", () => {
 
   it("has the limit of the application unless told otherwise", async () => {
     await using impatient = await startInMemoryApplication({
-      timeoutMs: 10,
+      timeoutMs: 200,
       handlers: { "/ws": new Echo() },
     });
     const other = await impatient.connect("/ws");
-    expect((await failureOf(other.next())).message).toContain("waited 10 ms");
-    expect((await failureOf(other.closed())).message).toContain("waited 10 ms");
-    expect((await failureOf(other.nextFrame())).message).toContain("waited 10 ms");
+    expect((await failureOf(other.next())).message).toContain("waited 200 ms");
+    expect((await failureOf(other.closed())).message).toContain("waited 200 ms");
+    expect((await failureOf(other.nextFrame())).message).toContain("waited 200 ms");
   });
 
   it("tells kinds apart, and shows what is no JSON", async () => {
