@@ -1,11 +1,17 @@
 import type { ClientOptions } from "ws";
-import type { ConnectionOptions, TextMessage, WebSocketSession } from "../src/index";
+import {
+  TextWebSocketHandler,
+  type ConnectionOptions,
+  type TextMessage,
+  type WebSocketSession,
+} from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Observing, type View } from "./harness/client-view";
 import { Nginx, type NginxSettings } from "./harness/nginx";
 import { serve } from "./harness/serve";
 import { TLS } from "./harness/tls";
+import { until, within } from "./harness/until";
 
 /** nginx comes from 127.0.0.1, so a client has to come from elsewhere; all of 127.0.0.0/8 is this machine on Linux. */
 const CLIENT_ADDRESS = "127.0.0.2";
@@ -13,6 +19,17 @@ const CLIENT_ADDRESS = "127.0.0.2";
 class Echo extends Observing {
   override async handleTextMessage(session: WebSocketSession, message: TextMessage): Promise<void> {
     await session.sendMessage(message);
+  }
+}
+
+/** Is busy with its message until it is told to finish. */
+class Patient extends TextWebSocketHandler {
+  finish!: () => void;
+  isBusy = false;
+
+  override handleTextMessage(): Promise<void> {
+    this.isBusy = true;
+    return new Promise((resolve) => (this.finish = resolve));
   }
 }
 
@@ -140,4 +157,36 @@ it("without trust a page behind TLS gets 403, and every client has the address o
     uri: `ws://localhost:${port}/ws`,
     requestAddress: "127.0.0.1",
   });
+});
+
+it("a handshake that one of two refuses, because it closes, goes to the other", async () => {
+  const patient = new Patient();
+  const options = { host: "127.0.0.1", maxConnections: 3 };
+  const applications = [await serve(patient, {}, options), await serve(patient, {}, options)];
+  const [upstreamPort, otherUpstreamPort] = applications.map(({ port }) => port);
+  const proxy = await Nginx.start({
+    configuration: "balancer",
+    upstreamPort: upstreamPort!,
+    otherUpstreamPort: otherUpstreamPort!,
+  });
+  proxies.push(proxy);
+  const url = `ws://localhost:${proxy.port}/ws`;
+  const counts = (): number[] => applications.map((each) => each.stats().openSessions).sort();
+
+  const first = await connect(url);
+  first.send("x");
+  await until("the callback", () => patient.isBusy);
+  const closing = applications.find((each) => each.stats().openSessions === 1)!;
+  const closed = closing.close();
+  // The one with the fewest connections is asked first, which is the one that closes, at the third at the latest.
+  const others = [await connect(url), await connect(url), await connect(url)];
+  expect(counts()).toEqual([1, 3]);
+  expect(Object.keys(closing.stats().refusalsByStatus)).toEqual(["503"]);
+  // Now nobody is left who takes one.
+  await expect(connect(url)).rejects.toThrow(/Unexpected server response: 50[23]/);
+
+  patient.finish();
+  expect((await first.closed).code).toBe(1001);
+  await within("the close", closed);
+  await Promise.all(others.map((each) => each.close()));
 });

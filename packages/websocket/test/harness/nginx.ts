@@ -13,9 +13,11 @@ const ATTEMPTS = 5;
 
 export interface NginxSettings {
   /** One of the configurations in the guide about proxies. */
-  readonly configuration: "plain" | "tls";
+  readonly configuration: "plain" | "tls" | "balancer";
   /** Where the application listens. */
   readonly upstreamPort: number;
+  /** Where the second one listens that the balancer has. */
+  readonly otherUpstreamPort?: number;
   /** What is different from the guide: `[line, other line]`. */
   readonly changes?: readonly (readonly [before: string, after: string])[];
 }
@@ -61,7 +63,7 @@ export class Nginx {
 }
 
 function configurationFor(
-  { configuration, upstreamPort, changes = [] }: NginxSettings,
+  { configuration, upstreamPort, otherUpstreamPort, changes = [] }: NginxSettings,
   port: number,
   folder: string,
 ): string {
@@ -70,8 +72,9 @@ function configurationFor(
     if (!server.includes(before)) throw new Error(`The guide has no line "${before}"`);
     server = server.replace(before, after);
   };
-  replace("proxy_pass http://127.0.0.1:8080;", `proxy_pass http://127.0.0.1:${upstreamPort};`);
-  if (configuration === "plain") {
+  replace("127.0.0.1:8080;", `127.0.0.1:${upstreamPort};`);
+  if (configuration === "balancer") replace("127.0.0.1:8081;", `127.0.0.1:${otherUpstreamPort};`);
+  if (configuration !== "tls") {
     replace("listen 80;", `listen 127.0.0.1:${port};`);
   } else {
     replace("listen 443 ssl;", `listen 127.0.0.1:${port} ssl;`);
