@@ -71,6 +71,10 @@ export class Child {
     return answered as Promise<T>;
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process.kill(signal);
+  }
+
   async end(): Promise<void> {
     this.#process.kill("SIGKILL");
     await this.#exited;
