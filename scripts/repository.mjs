@@ -14,7 +14,8 @@ export function readJson(...path) {
 
 /** The folders of all packages, apps and templates, each after those it depends on. */
 export function workspaces() {
-  const folders = ["packages", "apps", "packages/create-ws-app/templates"].flatMap((group) =>
+  const templates = "packages/create-ws-app/templates";
+  const folders = ["packages", "apps", templates, `${templates}/client-and-server`].flatMap((group) =>
     (existsSync(join(root, group)) ? readdirSync(join(root, group)) : [])
       .map((name) => `${group}/${name}`)
       .filter((folder) => existsSync(join(root, folder, "package.json"))),

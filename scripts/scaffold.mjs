@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -32,6 +32,14 @@ const templates = {
     says: "Lunch at one",
     hears: "Lunch at one",
     change: { file: "src/board.ts", from: "text.trim()", to: "text.trim().toUpperCase()" },
+  },
+  "client-and-server": {
+    main: "server/dist/main.js",
+    path: "/ws/poll",
+    handler: "/ws/poll",
+    says: '{"type":"withdraw"}',
+    hears: "Where shall we have lunch?",
+    change: { file: "server/src/poll.ts", from: "lunch", to: "dinner" },
   },
 };
 
@@ -107,18 +115,21 @@ async function generate(project, command, { handler }) {
 
 /** The packages are not published yet when this runs. */
 function useTarballs(project, tarballs) {
-  const file = join(project, "package.json");
-  const manifest = JSON.parse(readFileSync(file, "utf8"));
-  for (const dependencies of [manifest.dependencies, manifest.devDependencies]) {
-    for (const name of Object.keys(dependencies)) {
-      if (name in tarballs) dependencies[name] = `file:${tarballs[name]}`;
+  for (const folder of ["", "server"]) {
+    const file = join(project, folder, "package.json");
+    if (!existsSync(file)) continue;
+    const manifest = JSON.parse(readFileSync(file, "utf8"));
+    for (const dependencies of [manifest.dependencies ?? {}, manifest.devDependencies ?? {}]) {
+      for (const name of Object.keys(dependencies)) {
+        if (name in tarballs) dependencies[name] = `file:${tarballs[name]}`;
+      }
     }
+    writeFileSync(file, JSON.stringify(manifest, undefined, 2));
   }
-  writeFileSync(file, JSON.stringify(manifest, undefined, 2));
 }
 
-async function startAndStop(project, { path, says, hears }) {
-  const server = await Server.start(project, ["dist/main.js"]);
+async function startAndStop(project, { main = "dist/main.js", path, says, hears }) {
+  const server = await Server.start(project, [main]);
   try {
     await server.answers(path, says, hears, startLimitMs);
     const health = () =>

@@ -7,6 +7,15 @@ import { Problem } from "./problem";
 import { register } from "./registration";
 
 const HANDLERS = "src/handlers";
+/** Where the handlers are: here, or in one of several packages. */
+const FOLDERS = ["", "server/"];
+
+interface Project {
+  /** The current directory. */
+  readonly directory: string;
+  /** From there to the package with the handlers: `""` or `"server/"`. */
+  readonly folder: string;
+}
 
 /** What is generated; the files that it names are written together, or none of them. */
 interface Generated {
@@ -20,24 +29,27 @@ interface Generated {
  *
  * @throws Problem
  */
-export function generate(command: GenerateCommand, project: string): void {
-  if (!existsSync(join(project, HANDLERS))) {
+export function generate(command: GenerateCommand, directory: string): void {
+  const folder = FOLDERS.find((each) => existsSync(join(directory, each, HANDLERS)));
+  if (folder === undefined) {
     throw new Problem(`There is no ${HANDLERS} here: run this in a project that create-ws-app has written.`);
   }
+  const project = { directory, folder };
   const { created, changed, registration } =
     command.what === "handler" ? planHandler(command, project) : planInterceptor(command, project);
-  const present = Object.keys(created).filter((path) => existsSync(join(project, path)));
+  const present = Object.keys(created).filter((path) => existsSync(join(directory, path)));
   if (present.length > 0)
     throw new Problem(`Nothing was written, because of what is there already: ${present.join(", ")}.`);
   for (const [path, content] of Object.entries({ ...created, ...changed })) {
-    mkdirSync(dirname(join(project, path)), { recursive: true });
-    writeFileSync(join(project, path), content);
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content);
     console.log(`${path in changed ? "Changed" : "Created"} ${path}`);
   }
   console.log(registration);
 }
 
-function planHandler({ name, path: given }: GenerateCommand, project: string): Generated {
+function planHandler({ name, path: given }: GenerateCommand, project: Project): Generated {
+  const { folder } = project;
   const className = classNameOf(name, "Handler");
   const file = kebabCase(className);
   const path = given ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
@@ -46,20 +58,21 @@ function planHandler({ name, path: given }: GenerateCommand, project: string): G
   if (other !== undefined) throw new Problem(`${other.file} serves ${path} already.`);
   return {
     created: {
-      [`${HANDLERS}/${file}.ts`]: handlerSource(className, path),
-      [`test/${file}.test.ts`]: handlerTest(className, file, path),
+      [`${folder}${HANDLERS}/${file}.ts`]: handlerSource(className, path),
+      [`${folder}test/${file}.test.ts`]: handlerTest(className, file, path),
     },
     changed: {},
-    registration: `${className} serves ${path}: the application finds what lies in ${HANDLERS}.`,
+    registration: `${className} serves ${path}: the application finds what lies in ${folder}${HANDLERS}.`,
   };
 }
 
-function planInterceptor({ name, path = "" }: GenerateCommand, project: string): Generated {
+function planInterceptor({ name, path = "" }: GenerateCommand, project: Project): Generated {
+  const { folder } = project;
   const className = classNameOf(name, "Interceptor");
   const file = kebabCase(className);
   requirePath(path);
   const handler = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
-  if (handler === undefined) throw new Problem(`No handler in ${HANDLERS} serves ${path}.`);
+  if (handler === undefined) throw new Problem(`No handler in ${folder}${HANDLERS} serves ${path}.`);
   const registered = register(handler.source, { path, className, module: `../interceptors/${file}` });
   if (registered === undefined) {
     throw new Problem(
@@ -68,19 +81,19 @@ function planInterceptor({ name, path = "" }: GenerateCommand, project: string):
   }
   return {
     created: {
-      [`src/interceptors/${file}.ts`]: interceptorSource(className),
-      [`test/${file}.test.ts`]: interceptorTest(className, file),
+      [`${folder}src/interceptors/${file}.ts`]: interceptorSource(className),
+      [`${folder}test/${file}.test.ts`]: interceptorTest(className, file),
     },
     changed: { [handler.file]: registered },
     registration: `${className} is asked before each handshake for ${path}.`,
   };
 }
 
-function handlersIn(project: string): { file: string; source: string }[] {
-  return readdirSync(join(project, HANDLERS), { recursive: true, encoding: "utf8" })
+function handlersIn({ directory, folder }: Project): { file: string; source: string }[] {
+  return readdirSync(join(directory, folder, HANDLERS), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
-    .map((file) => `${HANDLERS}/${file.replaceAll("\\", "/")}`)
-    .map((file) => ({ file, source: readFileSync(join(project, file), "utf8") }));
+    .map((file) => `${folder}${HANDLERS}/${file.replaceAll("\\", "/")}`)
+    .map((file) => ({ file, source: readFileSync(join(directory, file), "utf8") }));
 }
 
 function classNameOf(name: string, ending: string): string {

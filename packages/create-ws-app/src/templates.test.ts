@@ -47,6 +47,12 @@ test("package.json gets the name first, and the README its title and commands", 
   });
 });
 
+test("the packages of a workspace are named after it", () => {
+  const files = { "package.json": "{}", "server/package.json": "{}" };
+  const names = Object.values(plan(files)).map((text) => (JSON.parse(text) as { name: string }).name);
+  expect(names).toEqual(["my-chat", "my-chat-server"]);
+});
+
 test("the settings of pnpm are for pnpm", () => {
   const files = { "pnpm-workspace.yaml": "allowBuilds:" };
   expect(plan(files, "npm")).toEqual({});

@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join, sep } from "node:path";
+import { basename, dirname, join, sep } from "node:path";
 import { inWordsOf, type PackageManager } from "./package-manager";
 import { Problem } from "./problem";
 
@@ -26,6 +26,11 @@ export const templates: readonly [Template, ...Template[]] = [
     name: "express",
     description: "handlers on the server of an express application",
     firstStep: "Open http://localhost:8080.",
+  },
+  {
+    name: "client-and-server",
+    description: "a page and its server in one workspace",
+    firstStep: "Open http://localhost:8080 in two tabs, and vote.",
   },
 ];
 
@@ -68,9 +73,11 @@ function planFile(
 ): ProjectFile {
   // npm leaves every .gitignore out of a package.
   if (path === "_gitignore") return { path: ".gitignore", content };
-  if (path === "package.json") {
+  if (basename(path) === "package.json") {
+    const folder = dirname(path);
+    const own = folder === "." ? name : `${name}-${folder}`;
     const manifest = JSON.parse(content.toString()) as object;
-    return { path, content: `${JSON.stringify({ name, ...manifest }, undefined, 2)}\n` };
+    return { path, content: `${JSON.stringify({ name: own, ...manifest }, undefined, 2)}\n` };
   }
   if (path === "README.md" || path === "AGENTS.md") {
     const text = content.toString().replace(/^# .*$/m, `# ${name}`);

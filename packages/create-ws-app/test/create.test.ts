@@ -63,6 +63,30 @@ test("the written package.json can be installed anywhere", async () => {
   expect(Object.keys(manifest["scripts"] ?? {}).sort()).toEqual(["build", "dev", "lint", "start", "test"]);
 });
 
+test("a page and its server are two packages of a workspace, of npm, yarn and bun, and of pnpm", async () => {
+  await create("my-app", "-t", "client-and-server", "--no-install", "--pm", "pnpm");
+  const manifestOf = (...path: string[]) =>
+    JSON.parse(read("my-app", ...path, "package.json")) as Record<string, unknown>;
+  expect(manifestOf()["workspaces"]).toEqual(["client", "server"]);
+  expect(read("my-app/pnpm-workspace.yaml")).toMatch(
+    /^packages:\n {2}- client\n {2}- server\n\n.*\nallowBuilds:/,
+  );
+  expect([manifestOf("client")["name"], manifestOf("server")["name"]]).toEqual([
+    "my-app-client",
+    "my-app-server",
+  ]);
+  // Each has what it imports.
+  expect(manifestOf()).not.toHaveProperty(["devDependencies", "@vernal/testing"]);
+  expect(manifestOf("server")).toHaveProperty(["devDependencies", "@vernal/testing"]);
+  expect(manifestOf("server")).toHaveProperty(["dependencies", "@vernal/websocket"]);
+  expect(manifestOf("client")).not.toHaveProperty("dependencies");
+  const configurations = ["client/tsconfig.json", "server/tsconfig.json", "tsconfig.json"];
+  expect(configurations.filter((file) => existsSync(join(folder, "my-app", file)))).toEqual([
+    "client/tsconfig.json",
+    "server/tsconfig.json",
+  ]);
+});
+
 test("without a terminal all defaults are taken, and said", async () => {
   const { exitCode, out } = await run(folder, [], { env: { PATH: pathWith(folder, "npm", "exit 0") } });
   expect(exitCode).toBe(0);

@@ -76,6 +76,32 @@ test.each([
   expect(existsSync(join(project, "src/handlers/room-handler.ts"))).toBe(false);
 });
 
+test("in a workspace it goes into the server, from the root and from there", async () => {
+  await run(folder, ["both", "-t", "client-and-server", "--no-install", "--no-git"]);
+  const both = join(folder, "both");
+  const atRoot = await run(both, ["generate", "handler", "Room"]);
+  expect(atRoot.out).toBe(
+    [
+      "Created server/src/handlers/room-handler.ts",
+      "Created server/test/room-handler.test.ts",
+      "RoomHandler serves /ws/room: the application finds what lies in server/src/handlers.",
+      "",
+    ].join("\n"),
+  );
+  const guarded = await run(both, ["generate", "interceptor", "Token", "--path", "/ws/poll"]);
+  expect(guarded.out).toContain("Changed server/src/handlers/poll-handler.ts\n");
+  const inServer = await run(join(both, "server"), ["generate", "handler", "Score"]);
+  expect(inServer.out).toContain("Created src/handlers/score-handler.ts\n");
+  for (const file of [
+    "src/handlers/room-handler.ts",
+    "src/interceptors/token-interceptor.ts",
+    "test/token-interceptor.test.ts",
+    "test/score-handler.test.ts",
+  ]) {
+    expect([file, existsSync(join(both, "server", file))]).toEqual([file, true]);
+  }
+});
+
 test("elsewhere than in a project it is refused", async () => {
   mkdirSync(join(folder, "empty"));
   const { exitCode, err } = await run(join(folder, "empty"), ["generate", "handler", "Room"]);

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import { join } from "node:path";
 
 // What a deleted handler has left behind would still be found.
-rmSync("dist", { recursive: true, force: true });
+rmSync(join(process.argv[2] ?? ".", "dist"), { recursive: true, force: true });

@@ -1,5 +1,5 @@
 // Compiles what changes, and starts the application anew when it compiles. With the compiler, and not with esbuild or
-// tsx: those write no types for constructor injection.
+// tsx: those write no types for constructor injection. Which folder, says the first argument; without one, this.
 import { spawn } from "node:child_process";
 import { readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -9,12 +9,14 @@ import "./clean.mjs";
 // How long what runs may take to end by itself; then its sessions are cut.
 const PATIENCE_MS = 300;
 
+const folder = process.argv[2] ?? ".";
+const dist = join(folder, "dist");
 let application;
 let restarts = Promise.resolve();
 let isOver = false;
 
 const host = ts.createWatchCompilerHost(
-  "tsconfig.build.json",
+  join(folder, "tsconfig.build.json"),
   { preserveWatchOutput: true },
   ts.sys,
   ts.createEmitAndSemanticDiagnosticsBuilderProgram,
@@ -50,16 +52,20 @@ function print(diagnostic) {
 
 /** What was compiled from a file that is no longer there: the handler in it would still be found. */
 function removeLeftovers(sources) {
-  const compiled = new Set(sources.map((file) => relative("src", file).replace(/\.ts$/, ".js")));
-  for (const file of readdirSync("dist", { recursive: true })) {
-    if (/\.js(\.map)?$/.test(file) && !compiled.has(file.replace(/\.map$/, ""))) rmSync(join("dist", file));
+  const compiled = new Set(
+    sources.map((file) => relative(join(folder, "src"), file).replace(/\.ts$/, ".js")),
+  );
+  for (const file of readdirSync(dist, { recursive: true })) {
+    if (/\.js(\.map)?$/.test(file) && !compiled.has(file.replace(/\.map$/, ""))) rmSync(join(dist, file));
   }
 }
 
 async function restart() {
   await stop();
   if (isOver) return;
-  application = spawn(process.execPath, ["--enable-source-maps", "dist/main.js"], { stdio: "inherit" });
+  application = spawn(process.execPath, ["--enable-source-maps", join(dist, "main.js")], {
+    stdio: "inherit",
+  });
 }
 
 async function stop() {
