@@ -1,5 +1,4 @@
-import type { VernalError } from "@vernal/websocket";
-import { contractBroken } from "./errors";
+import { VernalError } from "@vernal/websocket";
 
 // What the contract suites find, continued from errors.ts.
 
@@ -10,7 +9,12 @@ export interface FindingCase {
 }
 
 const broken = ({ contract, name }: FindingCase, found: string, cause?: unknown): VernalError =>
-  contractBroken(contract, name, found, cause);
+  new VernalError(
+    "VERNAL_TEST_CONTRACT_BROKEN",
+    `This ${contract} breaks the contract "${name}": ${found}. ` +
+      `What is asked stands as a list in the comment of ${contract} in @vernal/websocket.`,
+    cause === undefined ? {} : { cause },
+  );
 
 /**
  * What a contract suite has called does not come to an end.
@@ -148,6 +152,87 @@ export function listsChanged(
   supported: readonly string[],
 ): VernalError {
   return broken(of, `selectProtocol changed ${listText(requested)} or ${listText(supported)}`);
+}
+
+/**
+ * A relay has not delivered what another one of its case has published.
+ *
+ * @param others how many envelopes with another node it has delivered.
+ * @example notDelivered({ contract: "BroadcastRelay", name: "reaches every other application once" }, 2000, 0)
+ * @example notDelivered({ contract: "BroadcastRelay", name: "reaches every other application once" }, 2000, 3)
+ */
+export function notDelivered(of: FindingCase, waitedMs: number, others: number): VernalError {
+  const instead = others === 0 ? "" : `; ${others} with the node of somebody else were`;
+  return broken(of, `within ${waitedMs} ms no envelope more of those of this case was delivered${instead}`);
+}
+
+/**
+ * A relay has delivered something else than was published, or has changed what it was given.
+ *
+ * @example changedOnTheWay({ contract: "BroadcastRelay", name: "carries every action as it is, bytes byte for byte" }, '["send","binary","00ff"]', '["send","binary","00"]')
+ */
+export function changedOnTheWay(of: FindingCase, published: string, found: string): VernalError {
+  return broken(of, `${published} was published, and ${found} is there`);
+}
+
+/**
+ * A relay has delivered envelopes of one application in another order.
+ *
+ * @example outOfOrder({ contract: "BroadcastRelay", name: "keeps the order in which one application publishes" }, "8", "7")
+ */
+export function outOfOrder(of: FindingCase, delivered: string, next: string): VernalError {
+  return broken(of, `${JSON.stringify(delivered)} was delivered where ${JSON.stringify(next)} is next`);
+}
+
+/**
+ * An application or a session got too much, too little, or in another order.
+ *
+ * @example deliveredOtherwise({ contract: "BroadcastRelay", name: "reaches every other application once" }, "application 1", ["from 0", "from 0", "from 2"], ["from 0", "from 2"])
+ */
+export function deliveredOtherwise(
+  of: FindingCase,
+  who: string,
+  found: readonly string[],
+  expected: readonly string[],
+  cause?: unknown,
+): VernalError {
+  return broken(of, `${who} got ${listText(found)} and not ${listText(expected)}`, cause);
+}
+
+/**
+ * A relay has no `dispose()`, and the suite was given none.
+ *
+ * @example notDisposable({ contract: "BroadcastRelay", name: "delivers nothing after its dispose, and goes on for the others" })
+ */
+export function notDisposable(of: FindingCase): VernalError {
+  return broken(of, "it has no dispose(), so that nothing ends it when its application closes");
+}
+
+/**
+ * A relay has delivered after its `dispose()` had settled.
+ *
+ * @example deliveredAfterDispose({ contract: "BroadcastRelay", name: "delivers nothing after its dispose, and goes on for the others" }, ["after"])
+ */
+export function deliveredAfterDispose(of: FindingCase, texts: readonly string[]): VernalError {
+  return broken(of, `${listText(texts)} was delivered after dispose() had settled`);
+}
+
+/**
+ * A broadcast that closes has not reached a session of another application.
+ *
+ * @example notClosed({ contract: "BroadcastRelay", name: "carries closes between applications" }, 2000)
+ */
+export function notClosed(of: FindingCase, waitedMs: number, cause?: unknown): VernalError {
+  return broken(of, `within ${waitedMs} ms the session in the other application was not closed`, cause);
+}
+
+/**
+ * A broadcast that closes has reached a session of another application with another status.
+ *
+ * @example closedOtherwise({ contract: "BroadcastRelay", name: "carries closes between applications" }, "4001", "4001 over")
+ */
+export function closedOtherwise(of: FindingCase, found: string, expected: string): VernalError {
+  return broken(of, `the session in the other application ended with ${found} and not with ${expected}`);
 }
 
 const LONGEST_SHOWN = 20;

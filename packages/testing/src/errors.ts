@@ -1,8 +1,9 @@
 import { STATUS_CODES } from "node:http";
 import { VernalError, type HandshakeAnswer } from "@vernal/websocket";
 
-// Every text of this package stands here, but those of a session itself, which session-errors.ts repeats. The comments say
-// when, and docs/reference/errors.md is made of them and of what their examples return.
+// Every text of this package stands here and, for the contract suites, in contract-errors.ts; those of a session itself
+// session-errors.ts repeats. The comments say when, and docs/reference/errors.md is made of them and of what their examples
+// return.
 
 /** What a wait has to say when it was in vain. */
 export interface Wait {
@@ -196,20 +197,6 @@ export function noSocket(): VernalError {
   return new VernalError(
     "VERNAL_TEST_NO_SOCKET",
     `A RecordingSession has no native WebSocket. Test what needs one with startTestApplication.`,
-  );
-}
-
-/**
- * A case of a contract suite found that its subject does not keep the contract.
- *
- * @example contractBroken("BroadcastRelay", "carries bytes", "00 ff was published, and 00 was delivered")
- */
-export function contractBroken(contract: string, name: string, found: string, cause?: unknown): VernalError {
-  return new VernalError(
-    "VERNAL_TEST_CONTRACT_BROKEN",
-    `This ${contract} breaks the contract "${name}": ${found}. ` +
-      `What is asked stands as a list in the comment of ${contract} in @vernal/websocket.`,
-    cause === undefined ? {} : { cause },
   );
 }
 

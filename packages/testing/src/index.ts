@@ -20,4 +20,5 @@ export type { ContractRequest } from "./contract-request";
 export { registerContract, type ContractCase, type TestRunner } from "./contract";
 export { handshakeHandlerContract } from "./handshake-handler-contract";
 export type { AcceptedRequest, HandshakeHandlerSubject, RefusedRequest } from "./handshake-handler-subject";
-export { broadcastRelayContract, type BroadcastRelaySubject } from "./broadcast-relay-contract";
+export { broadcastRelayContract } from "./broadcast-relay-contract";
+export type { BroadcastRelaySubject } from "./broadcast-relay-subject";

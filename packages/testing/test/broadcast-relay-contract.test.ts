@@ -1,6 +1,11 @@
 import { EventEmitter } from "node:events";
 import { BroadcastRelay, type BroadcastEnvelope } from "@vernal/websocket";
-import { broadcastRelayContract, registerContract, type ContractCase } from "@vernal/testing";
+import {
+  broadcastRelayContract,
+  registerContract,
+  type BroadcastRelaySubject,
+  type ContractCase,
+} from "@vernal/testing";
 
 /** Carries envelopes over a bus in memory, as JSON, as over a broker that gives everybody everything. */
 class BusRelay extends BroadcastRelay {
@@ -46,27 +51,22 @@ function isBufferJson(value: unknown): value is { readonly data: number[] } {
   return (value as { type?: unknown } | null)?.type === "Buffer";
 }
 
+type RelayClass = new (bus: EventEmitter) => BroadcastRelay;
+
 function contractOf(
-  Relay: new (bus: EventEmitter) => BroadcastRelay,
-  timeoutMs?: number,
+  Relay: RelayClass,
+  options: Partial<BroadcastRelaySubject> = {},
 ): readonly ContractCase[] {
   const bus = new EventEmitter().setMaxListeners(100);
-  return broadcastRelayContract({
-    create: () => new Relay(bus),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
-  });
+  return broadcastRelayContract({ create: () => new Relay(bus), ...options });
 }
 
-registerContract("a relay that keeps the contract", contractOf(BusRelay));
-
 /** The names of the cases that a relay breaks, each with what was found. */
-async function brokenBy(
-  Relay: new (bus: EventEmitter) => BroadcastRelay,
-): Promise<Readonly<Record<string, string>>> {
+async function brokenBy(cases: readonly ContractCase[]): Promise<Readonly<Record<string, string>>> {
   const broken: Record<string, string> = {};
-  for (const { name, run } of contractOf(Relay, 150)) {
-    await run().catch((error: Error & { code?: string }) => {
-      broken[name] = `${error.code}: ${error.message}`;
+  for (const { name, run } of cases) {
+    await run().catch(({ code, message }: Error & { readonly code?: string }) => {
+      broken[name] = `${code}: ${message}`;
     });
   }
   return broken;
@@ -80,21 +80,59 @@ const LEAVES = "leaves the envelope that it is given as it is";
 const ALONE = "takes an envelope also where nobody else listens";
 const DISPOSE = "delivers nothing after its dispose, and goes on for the others";
 const BROADCASTS = "carries broadcasts between applications, to each session once";
+const CLOSES = "carries closes between applications";
+const ALL = [TARGETS, ACTIONS, ORDER, REACHES, LEAVES, ALONE, DISPOSE, BROADCASTS, CLOSES];
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-describe("a relay that breaks the contract is found, by a case with its name and by what it did", () => {
-  it.each<[string, new (bus: EventEmitter) => BroadcastRelay, readonly string[], RegExp]>([
+registerContract("a relay that keeps the contract", contractOf(BusRelay));
+
+registerContract(
+  "one that carries nodes and sessions as the 16 bytes of a UUID",
+  contractOf(
+    class extends BusRelay {
+      override encode(envelope: BroadcastEnvelope): string {
+        for (const id of [envelope.node, ...envelope.except]) {
+          if (!UUID.test(id)) throw new Error(`${id} is no UUID`);
+        }
+        return super.encode(envelope);
+      }
+    },
+  ),
+);
+
+registerContract(
+  "one that is given back by a function",
+  broadcastRelayContract(
+    (() => {
+      const bus = new EventEmitter().setMaxListeners(100);
+      class Bare extends BusRelay {
+        override dispose = undefined as never;
+      }
+      return {
+        create: async () => new Bare(bus),
+        dispose: (relay) => void bus.off("envelope", (relay as Bare).receive),
+      } satisfies BroadcastRelaySubject;
+    })(),
+  ),
+);
+
+describe("a relay that breaks the contract is found, by one case", () => {
+  it.each<[string, string, RelayClass, RegExp]>([
     [
-      "forgets who is excepted",
+      "cuts the names of users",
+      TARGETS,
       class extends BusRelay {
         override encode(envelope: BroadcastEnvelope): string {
-          return super.encode({ ...envelope, except: [] });
+          const { target } = envelope;
+          if (target.kind !== "user") return super.encode(envelope);
+          return super.encode({ ...envelope, target: { ...target, name: target.name.split("@")[0]! } });
         }
       },
-      [TARGETS, BROADCASTS],
-      /VERNAL_TEST_CONTRACT_BROKEN.*"one","other".*was published/,
+      /"user","ada@example.com",.* was published, and .*"user","ada",.* is there/,
     ],
     [
       "carries bytes as text",
+      ACTIONS,
       class extends BusRelay {
         override encode(envelope: BroadcastEnvelope): string {
           const { action } = envelope;
@@ -103,34 +141,141 @@ describe("a relay that breaks the contract is found, by a case with its name and
           return super.encode({ ...envelope, action: { ...action, payload } });
         }
       },
-      [ACTIONS],
-      /VERNAL_TEST_CONTRACT_BROKEN/,
-    ],
-    [
-      "gives an array for bytes",
-      class extends BusRelay {
-        override decode(json: string): BroadcastEnvelope {
-          const envelope = super.decode(json);
-          const { action } = envelope;
-          if (action.kind === "close") return envelope;
-          return { ...envelope, action: { ...action, payload: [...action.payload] as never } };
-        }
-      },
-      [TARGETS, ACTIONS],
-      /no Uint8Array/,
+      /256 bytes with the hash [0-9a-f]{16}.* was published, and .*\d+ bytes with the hash/,
     ],
     [
       "overtakes itself",
+      ORDER,
       class extends BusRelay {
         #count = 0;
         override publish(envelope: BroadcastEnvelope): void {
           this.#count += 1;
-          setTimeout(() => void super.publish(envelope), this.#count % 2 === 0 ? 0 : 5);
+          if (this.#count === 100) setImmediate(() => void super.publish(envelope));
+          else void super.publish(envelope);
         }
       },
-      [ORDER],
-      /was delivered where "\d+" is next/,
+      /"100" was delivered where "99" is next/,
     ],
+    [
+      "hears two applications at most",
+      REACHES,
+      class extends BusRelay {
+        readonly #nodes = new Set<string>();
+        override readonly receive = (json: string): void => {
+          const envelope = this.decode(json);
+          if (this.#nodes.size < 2) this.#nodes.add(envelope.node);
+          if (this.#nodes.has(envelope.node)) this.deliver?.(envelope);
+        };
+      },
+      /within 150 ms no envelope more of those of this case was delivered\./,
+    ],
+    [
+      "writes into what it is given",
+      LEAVES,
+      class extends BusRelay {
+        override publish(envelope: BroadcastEnvelope): void {
+          const json = this.encode(envelope);
+          setImmediate(() => this.bus.emit("envelope", json));
+          if (envelope.action.kind === "send") (envelope.action.payload as Buffer).fill(0);
+        }
+      },
+      /"text","68656c6c6f".* was published, and .*"text","0000000000".* is there/,
+    ],
+    [
+      "adds to what it is given",
+      LEAVES,
+      class extends BusRelay {
+        override publish(envelope: BroadcastEnvelope): void {
+          Object.assign(envelope, { sentAt: 0 });
+          void super.publish(envelope);
+        }
+      },
+      /publish\(\) threw: Cannot add property sentAt/,
+    ],
+    [
+      "fails where nobody listens",
+      ALONE,
+      class extends BusRelay {
+        override async publish(envelope: BroadcastEnvelope): Promise<void> {
+          if (this.bus.listenerCount("envelope") < 2) throw new Error("nobody there");
+          await super.publish(envelope);
+        }
+      },
+      /publish\(\) threw: nobody there/,
+    ],
+    [
+      "waits where nobody listens",
+      ALONE,
+      class extends BusRelay {
+        override publish(envelope: BroadcastEnvelope): void | Promise<void> {
+          if (this.bus.listenerCount("envelope") < 2) return new Promise(() => {});
+          return super.publish(envelope);
+        }
+      },
+      /publish\(\) has not settled within 150 ms/,
+    ],
+    [
+      "goes on after dispose",
+      DISPOSE,
+      class extends BusRelay {
+        override dispose(): void {}
+      },
+      /\[after, long after\] was delivered after dispose\(\) had settled/,
+    ],
+    [
+      "has no dispose",
+      DISPOSE,
+      class extends BusRelay {
+        override dispose = undefined as never;
+      },
+      /it has no dispose\(\)/,
+    ],
+    [
+      "keeps of a tick only the last envelope for groups",
+      BROADCASTS,
+      class extends BusRelay {
+        #last: BroadcastEnvelope | undefined;
+        override publish(envelope: BroadcastEnvelope): void {
+          if (envelope.target.kind !== "group") return void super.publish(envelope);
+          this.#last = envelope;
+          process.nextTick(() => this.#last === envelope && super.publish(envelope));
+        }
+      },
+      /a session in the other application got \[to the path, last, end\] and not \[to the group, to the path, last, end\]/,
+    ],
+    [
+      "drops closes for groups",
+      CLOSES,
+      class extends BusRelay {
+        override publish(envelope: BroadcastEnvelope): void {
+          if (envelope.action.kind === "send" || envelope.target.kind !== "group")
+            void super.publish(envelope);
+        }
+      },
+      /within 150 ms the session in the other application was not closed/,
+    ],
+    [
+      "forgets the reason of closes for groups",
+      CLOSES,
+      class extends BusRelay {
+        override encode(envelope: BroadcastEnvelope): string {
+          const { action, target } = envelope;
+          if (action.kind === "send" || target.kind !== "group") return super.encode(envelope);
+          return super.encode({ ...envelope, action: { ...action, reason: "" } });
+        }
+      },
+      /the session in the other application ended with 4001 and not with 4001 over/,
+    ],
+  ])("%s", async (_what, name, Relay, text) => {
+    const broken = await brokenBy(contractOf(Relay, { timeoutMs: 150 }));
+    expect(Object.keys(broken)).toEqual([name]);
+    expect(broken[name]).toMatch(/^VERNAL_TEST_CONTRACT_BROKEN: /);
+    expect(broken[name]).toMatch(text);
+  });
+});
+
+describe("a relay that breaks much of the contract is found by each case with its code", () => {
+  it.each<[string, RelayClass, readonly string[], RegExp]>([
     [
       "delivers twice",
       class extends BusRelay {
@@ -139,50 +284,167 @@ describe("a relay that breaks the contract is found, by a case with its name and
           this.deliver?.(this.decode(json));
         };
       },
-      [REACHES, BROADCASTS],
-      /VERNAL_TEST_CONTRACT_BROKEN/,
-    ],
-    [
-      "changes what it is given",
-      class extends BusRelay {
-        override publish(envelope: BroadcastEnvelope): void {
-          (envelope as { node: string }).node = `${envelope.node}!`;
-          void super.publish(envelope);
-        }
-      },
-      [LEAVES],
-      /publish threw/,
-    ],
-    [
-      "fails where nobody listens",
-      class extends BusRelay {
-        override publish(envelope: BroadcastEnvelope): void {
-          if (this.bus.listenerCount("envelope") < 2) throw new Error("nobody there");
-          void super.publish(envelope);
-        }
-      },
-      [ALONE],
-      /publish threw/,
-    ],
-    [
-      "goes on after dispose",
-      class extends BusRelay {
-        override dispose(): void {}
-      },
-      [DISPOSE],
-      /\[after\] was delivered after dispose/,
+      [TARGETS, ACTIONS, ORDER, REACHES, BROADCASTS],
+      /was published, and|was delivered where|got \[/,
     ],
     [
       "delivers nothing",
       class extends BusRelay {
         override publish(): void {}
       },
-      [TARGETS, ACTIONS, ORDER, REACHES],
-      /VERNAL_TEST_/,
+      ALL.filter((name) => name !== ALONE),
+      /within 150 ms no envelope more|got \[\] and not|was not closed/,
+    ],
+    [
+      "delivers with another node",
+      class extends BusRelay {
+        override decode(json: string): BroadcastEnvelope {
+          return { ...super.decode(json), node: "another" };
+        }
+      },
+      ALL.filter((name) => name !== ALONE),
+      /; \d+ with the node of somebody else were|got \[\] and not|was not closed/,
+    ],
+    [
+      "cannot be started",
+      class extends BusRelay {
+        override async start(): Promise<void> {
+          throw new Error("connect ECONNREFUSED");
+        }
+      },
+      ALL,
+      /start\(\) threw: connect ECONNREFUSED/,
+    ],
+    [
+      "never starts",
+      class extends BusRelay {
+        override start(): Promise<void> {
+          return new Promise(() => {});
+        }
+      },
+      ALL,
+      /start\(\) has not settled within 150 ms/,
+    ],
+    [
+      "never publishes",
+      class extends BusRelay {
+        override publish(): Promise<void> {
+          return new Promise(() => {});
+        }
+      },
+      ALL,
+      /publish\(\) has not settled within 150 ms/,
+    ],
+    [
+      "rejects what it is to publish",
+      class extends BusRelay {
+        override async publish(): Promise<void> {
+          throw new Error("READONLY");
+        }
+      },
+      ALL,
+      /publish\(\) threw: READONLY/,
+    ],
+    [
+      "never disposes",
+      class extends BusRelay {
+        override dispose(): Promise<void> {
+          return new Promise(() => {});
+        }
+      },
+      ALL,
+      /dispose\(\) has not settled within 150 ms/,
+    ],
+    [
+      "cannot be disposed",
+      class extends BusRelay {
+        override dispose(): void {
+          super.dispose() as void;
+          throw new Error("not connected");
+        }
+      },
+      ALL,
+      /dispose\(\) threw: not connected/,
     ],
   ])("%s", async (_what, Relay, names, text) => {
-    const broken = await brokenBy(Relay);
-    expect(Object.keys(broken)).toEqual(expect.arrayContaining([...names]));
-    expect(broken[names[0]!]).toMatch(text);
+    const broken = await brokenBy(contractOf(Relay, { timeoutMs: 150 }));
+    expect(Object.keys(broken)).toEqual(names);
+    for (const found of Object.values(broken)) {
+      expect(found).toMatch(/^VERNAL_TEST_CONTRACT_BROKEN: /);
+      expect(found).toMatch(text);
+    }
+  });
+});
+
+describe("the contract of relays", () => {
+  it("says what was found, and not that the relay cannot be disposed either", async () => {
+    const disposed: BroadcastRelay[] = [];
+    const cases = contractOf(
+      class extends BusRelay {
+        override publish(): void {}
+      },
+      {
+        timeoutMs: 50,
+        dispose: (relay) => {
+          disposed.push(relay);
+          throw new Error("not connected");
+        },
+      },
+    );
+    await expect(cases.find(({ name }) => name === REACHES)!.run()).rejects.toThrow(
+      "within 50 ms no envelope",
+    );
+    // Each, also behind one that fails.
+    expect(new Set(disposed).size).toBe(3);
+    expect(disposed).toHaveLength(3);
+  });
+
+  it("gives back what was made too late", async () => {
+    const late = new BusRelay(new EventEmitter());
+    let make = (_relay: BusRelay): void => {};
+    const disposed = new Promise((resolve) => {
+      const [first] = broadcastRelayContract({
+        create: () => new Promise<BusRelay>((made) => (make = made)),
+        dispose: resolve,
+        timeoutMs: 20,
+      });
+      first!.run().catch(({ message }: Error) => {
+        expect(message).toContain("create() has not settled within 20 ms");
+        make(late);
+      });
+    });
+    expect(await disposed).toBe(late);
+  });
+
+  it("disposes each relay once, when its application has closed and nothing is published any more", async () => {
+    const events: string[] = [];
+    class Watched extends BusRelay {
+      override async publish(envelope: BroadcastEnvelope): Promise<void> {
+        events.push("publish");
+        await super.publish(envelope);
+        await new Promise((resolve) => setImmediate(resolve));
+        events.push("published");
+      }
+      override dispose(): void {
+        events.push("dispose");
+        void super.dispose();
+      }
+    }
+    for (const name of [ORDER, BROADCASTS, CLOSES]) {
+      await contractOf(Watched)
+        .find((each) => each.name === name)!
+        .run();
+      const [published, disposed] = [events.lastIndexOf("published"), events.indexOf("dispose")];
+      expect(published).toBeGreaterThan(0);
+      expect(disposed).toBe(published + 1);
+      expect(events.splice(0).slice(disposed)).toEqual(["dispose", "dispose"]);
+    }
+  });
+
+  it("keeps two runs on one broker apart", async () => {
+    const bus = new EventEmitter().setMaxListeners(100);
+    const run = (): Promise<Readonly<Record<string, string>>> =>
+      brokenBy(broadcastRelayContract({ create: () => new BusRelay(bus) }));
+    expect(await Promise.all([run(), run(), run()])).toEqual([{}, {}, {}]);
   });
 });

@@ -27,7 +27,20 @@ export interface BroadcastEnvelope {
 /**
  * Carries the broadcasts of one application to others, for example over a message broker. Let a component extend it, or
  * provide one under this class, `{ token: BroadcastRelay, useClass: RedisRelay }`; without one nothing leaves the process.
- * It is made and started before, and disposed after, everything that it does not need itself.
+ * It is made and started before, and disposed after, everything that it does not need itself. What it has to keep, and
+ * `broadcastRelayContract` of `@vernal/testing` checks:
+ *
+ * - An envelope reaches every other application once that has been started by the time it is published. It may come back to
+ *   the one that has published it, which ignores it.
+ * - It arrives as it was published, whatever target, excepted sessions and action it has: names as they are written, the
+ *   bytes of a payload as a `Uint8Array`, none as well as many.
+ * - What one application publishes arrives in that order, also where it does not wait for one before the next. Between two
+ *   applications there is no order.
+ * - An envelope is left as it is, its bytes too: it is read and not written into.
+ * - An envelope is taken also where nobody else listens.
+ * - Whoever extends it has a `dispose()`, which the application calls when it has closed. Once that has settled nothing more
+ *   is delivered there, and the others hear each other as before.
+ * - Each call settles in time.
  */
 export abstract class BroadcastRelay {
   /**
@@ -38,8 +51,8 @@ export abstract class BroadcastRelay {
   abstract start(deliver: (envelope: BroadcastEnvelope) => void): void | Promise<void>;
 
   /**
-   * Called after each broadcast has been delivered in this process. Not awaited; a throw or a rejection is logged, and
-   * the sender does not hear of it.
+   * Called after each broadcast has been delivered in this process. Not awaited, so the next call may come before this one
+   * has settled; a throw or a rejection is logged, and the sender does not hear of it.
    */
   abstract publish(envelope: BroadcastEnvelope): void | Promise<void>;
 }
