@@ -34,6 +34,19 @@ class Option extends Capable {}
 @WebSocketHandler("/no-option", { subProtocols: [] })
 class NoOption extends Capable {}
 
+/** Its prototype tells what an instance would. */
+class CapableByGetter extends Telling implements SubProtocolCapable {
+  get subProtocols(): readonly string[] {
+    return ["v1.chat"];
+  }
+}
+
+@WebSocketHandler("/instance", { scope: "connection" })
+class Instance extends CapableByGetter {}
+
+@WebSocketHandler("/instance-option", { scope: "connection", subProtocols: ["v3.chat"] })
+class InstanceOption extends CapableByGetter {}
+
 @Configuration()
 @EnableWebSocket()
 class Endpoints implements WebSocketConfigurer {
@@ -56,7 +69,7 @@ class Endpoints implements WebSocketConfigurer {
 let application: TestApplication;
 
 beforeAll(async () => {
-  const components = [None, DecoratedCapable, Option, NoOption, Endpoints];
+  const components = [None, DecoratedCapable, Option, NoOption, Instance, InstanceOption, Endpoints];
   application = await startTestApplication({ components });
 });
 afterAll(() => application.close());
@@ -117,6 +130,11 @@ describe("the option subProtocols", () => {
     expect(await agreedOn("/option", "v1.chat")).toBeUndefined();
     expect(await agreedOn("/no-option", "v1.chat")).toBeUndefined();
   });
+});
+
+it("a handler with an instance for each connection has those of the option only", async () => {
+  expect(await agreedOn("/instance", "v1.chat")).toBeUndefined();
+  expect(await agreedOn("/instance-option", "v1.chat, v3.chat")).toBe("v3.chat");
 });
 
 describe("selectProtocol", () => {
