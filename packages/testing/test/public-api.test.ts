@@ -125,6 +125,41 @@ describe("the package, installed for an application", () => {
     },
   );
 
+  it("leaves no rejection to nobody and nothing open, whatever the subject of a contract does", () => {
+    const output = installed.run(
+      "contracts.cjs",
+      `
+      const { BroadcastRelay } = require("@vernal/websocket");
+      const { broadcastRelayContract, handshakeHandlerContract } = require("@vernal/testing");
+      const never = () => new Promise(() => {});
+      const fail = () => Promise.reject(new Error("no"));
+      const late = () => new Promise((resolve, reject) => setTimeout(reject, 40, new Error("late")));
+      const relay = (parts) => () => Object.assign(new (class extends BroadcastRelay {})(), {
+        start() {}, publish() {}, dispose() {}, ...parts,
+      });
+      const ways = [never, fail, late];
+      const suites = [
+        ...ways.flatMap((way) => [
+          ...["start", "publish", "dispose"].map((name) => ({ create: relay({ [name]: way }) })),
+          { create: way },
+          { create: relay({ publish: fail }), dispose: way },
+        ]).map((subject) => broadcastRelayContract({ ...subject, timeoutMs: 20 })),
+        ...ways.flatMap((way) => [
+          ...["determineUser", "selectProtocol"].map((name) => ({ create: () => ({ [name]: way }) })),
+          ...["create", "accepted", "refused", "dispose"].map((name) => ({ create: () => ({}), [name]: way })),
+        ]).map((subject) => handshakeHandlerContract({ ...subject, timeoutMs: 20 })),
+      ];
+      async function main() {
+        let broken = 0;
+        for (const { run } of suites.flat()) await run().catch(() => (broken += 1));
+        console.log(broken > suites.length);
+      }
+      void main();
+      `,
+    );
+    expect(output).toBe("true\n");
+  });
+
   it("does not open a port for an application in memory, nor holds the process", () => {
     const output = installed.run(
       "memory.cjs",
