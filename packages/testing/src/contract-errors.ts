@@ -98,10 +98,18 @@ export function mixedUp(of: FindingCase, what: string, alone: string, together: 
 /**
  * A handshake has got no answer.
  *
+ * @param waitedMs `undefined` where the connection has ended.
  * @example notAnswered({ contract: "HandshakeHandler", name: "answers a handshake without any credentials" }, "a handshake without any credentials", 2000)
+ * @example notAnswered({ contract: "HandshakeHandler", name: "answers a handshake without any credentials" }, "a handshake without any credentials", undefined)
  */
-export function notAnswered(of: FindingCase, what: string, waitedMs: number, cause?: unknown): VernalError {
-  return broken(of, `${what} is not answered within ${waitedMs} ms`, cause);
+export function notAnswered(
+  of: FindingCase,
+  what: string,
+  waitedMs: number | undefined,
+  cause?: unknown,
+): VernalError {
+  const how = waitedMs === undefined ? ", its connection ends" : ` within ${waitedMs} ms`;
+  return broken(of, `${what} is not answered${how}`, cause);
 }
 
 /**

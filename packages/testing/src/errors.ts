@@ -216,7 +216,7 @@ export function noTestRunner(): VernalError {
 /**
  * A function of this package was called with an argument that it cannot take; thrown there.
  *
- * @example invalidTestArgument("session.dropSends", -1, "a count of 1 or more")
+ * @example invalidTestArgument("session.dropSends", -1, "a whole number of 0 or more")
  */
 export function invalidTestArgument(where: string, value: unknown, expected: string): VernalError {
   return new VernalError(

@@ -45,12 +45,17 @@ export async function answerInTime(
   try {
     return await answerTo(application, defaultPath, request);
   } catch (error) {
-    throw hasTimedOut(error) ? notAnswered(of, what, timeoutMs, error) : error;
+    if (hasTimedOut(error)) throw notAnswered(of, what, timeoutMs, error);
+    throw codeOf(error) === "VERNAL_TEST_ENDED" ? notAnswered(of, what, undefined, error) : error;
   }
 }
 
 export function hasTimedOut(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | undefined)?.code === "VERNAL_TEST_TIMEOUT";
+  return codeOf(error) === "VERNAL_TEST_TIMEOUT";
+}
+
+export function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | undefined)?.code;
 }
 
 /** What is asked for. */

@@ -26,6 +26,7 @@ import {
 import { invalidTestArgument } from "./errors";
 import {
   answerInTime,
+  codeOf,
   hasTimedOut,
   lastProblemOf,
   outcomeText,
@@ -230,7 +231,7 @@ function answer(bench: HandshakeBench, request: ContractRequest, what: string): 
 }
 
 function isFinding(error: unknown): boolean {
-  return (error as { readonly code?: unknown } | undefined)?.code === "VERNAL_TEST_CONTRACT_BROKEN";
+  return codeOf(error) === "VERNAL_TEST_CONTRACT_BROKEN";
 }
 
 function show(request: ContractRequest): string {

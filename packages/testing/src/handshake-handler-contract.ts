@@ -28,7 +28,8 @@ type Check = (bench: HandshakeBench) => Promise<void>;
 
 /**
  * What `HandshakeHandler` asks of those who implement it, as cases for `registerContract` or a loop of your own. Each
- * runs a handler of its own in a real application without a port, with up to eight handshakes at the same time.
+ * runs a handler of its own in a real application without a port. Handshakes with malformed credentials come up to eight at
+ * the same time, those that are listed once one by one and once all together.
  *
  * ```ts
  * registerContract("TokenLogin", handshakeHandlerContract({

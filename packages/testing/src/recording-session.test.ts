@@ -103,6 +103,12 @@ describe("what can be set", () => {
     expect(session.remoteAddress?.address).toBe("192.0.2.1");
   });
 
+  test("no address that is only a path", () => {
+    expect(() => new RecordingSession({ uri: "/ws" })).toThrow(
+      '[VERNAL_TEST_INVALID_ARGUMENT] new RecordingSession got "/ws". Give it a whole address for uri',
+    );
+  });
+
   test("defaults: nobody in particular, no attributes, open, an id of its own", () => {
     const session = new RecordingSession();
     expect([session.principal, session.attributes.size, session.isOpen]).toEqual([undefined, 0, true]);
@@ -140,7 +146,11 @@ describe("failures", () => {
     expect(await session.sendMessage("d")).toBe(true);
     expect(session.texts).toEqual(["b", "d"]);
     expect(session.dropped.map((message) => message.kind === "text" && message.payload)).toEqual(["a", "c"]);
-    expect(() => session.dropSends(-1)).toThrow("[VERNAL_TEST_INVALID_ARGUMENT] session.dropSends got -1");
+    for (const count of [-1, 0.5, NaN]) {
+      expect(() => session.dropSends(count)).toThrow(
+        `[VERNAL_TEST_INVALID_ARGUMENT] session.dropSends got ${count}`,
+      );
+    }
   });
 
   test("a peer that reads slowly", async () => {

@@ -14,7 +14,7 @@ import {
 import { noSocket, invalidTestArgument } from "./errors";
 import { setImmediate } from "./real-timers";
 import type { RecordingSessionOptions, RecordingSessionOptionsWith } from "./recording-session-options";
-import { checkGroup, endOf, expiryOf, messageOf, sendableOf } from "./session-arguments";
+import { addressOf, checkGroup, endOf, expiryOf, messageOf, sendableOf } from "./session-arguments";
 import { tooManyGroups } from "./session-errors";
 
 const DEFAULT_MAX_GROUPS = 1000;
@@ -42,8 +42,8 @@ interface Hold {
  * expect(session.texts).toEqual(["hello"]);
  * ```
  *
- * Nobody calls the handler but the test: order, limits and failures are not those of a server. For these take
- * `startInMemoryApplication`.
+ * Nobody calls the handler but the test: order, limits and failures are not those of a server, and no `expiresAt` ends the
+ * session. For these take `startInMemoryApplication`.
  *
  * @typeParam V the path variables that the handler relies on. Follows from `pathVariables`, which is needed where `V` names
  * some.
@@ -78,6 +78,7 @@ export class RecordingSession<
   #hold: Hold | undefined;
 
   // The compiler explains the last one: so it is the one that names the path variables.
+  /** @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a `uri` that is no whole address. */
   constructor(
     ...options: Readonly<Record<string, string>> extends V
       ? [options?: RecordingSessionOptions]
@@ -86,7 +87,7 @@ export class RecordingSession<
   constructor(options: RecordingSessionOptionsWith<V>);
   constructor(options: RecordingSessionOptions & { readonly pathVariables?: V } = {}) {
     this.id = options.id ?? randomUUID();
-    this.uri = new URL(options.uri ?? "ws://localhost/");
+    this.uri = addressOf(options.uri ?? "ws://localhost/");
     // Of the two overloads only the one without names lets it be left out.
     this.pathVariables = options.pathVariables ?? ({} as V);
     this.handshakeHeaders = new HandshakeHeaders(inLowerCase(options.handshakeHeaders ?? {}));
@@ -126,7 +127,7 @@ export class RecordingSession<
     return this.#sent.filter((message) => message.kind === "binary").map(({ payload }) => payload);
   }
 
-  /** What was answered with `false`: dropped by `dropSends`, or sent after the session's end. */
+  /** What was answered with `false` at once: dropped by `dropSends`, or sent after `close` or the session's end. */
   get dropped(): readonly WebSocketMessage[] {
     return this.#dropped;
   }
@@ -136,7 +137,7 @@ export class RecordingSession<
     return this.#joined;
   }
 
-  /** Every principal that `authenticate` was called with, in this order. */
+  /** Every principal that `authenticate` has set, in this order. */
   get authenticated(): readonly (Principal | undefined)[] {
     return this.#principals;
   }
@@ -176,10 +177,12 @@ export class RecordingSession<
    * `dropped`.
    *
    * @param count how many. Default: all from now on; 0 for none any more.
-   * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a count that is negative or no number.
+   * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a count that is negative or no whole number.
    */
   dropSends(count = Infinity): void {
-    if (!(count >= 0)) throw invalidTestArgument("session.dropSends", count, "a count of 0 or more");
+    if (!(count >= 0 && (Number.isInteger(count) || count === Infinity))) {
+      throw invalidTestArgument("session.dropSends", count, "a whole number of 0 or more");
+    }
     this.#sendsToDrop = count;
   }
 

@@ -33,6 +33,18 @@ export function sendableOf(status: CloseStatus): CloseStatus {
   return (status as CloseStatus | null)?.isSendable === true ? status : NO_STATUS_CODE;
 }
 
+export function addressOf(uri: string | URL): URL {
+  try {
+    return new URL(uri);
+  } catch {
+    throw invalidTestArgument(
+      "new RecordingSession",
+      uri,
+      'a whole address for uri, such as "ws://localhost/ws"',
+    );
+  }
+}
+
 export function checkGroup(group: unknown): void {
   if (typeof group !== "string" || group === "") {
     throw invalidCall("session.join", group, "the name of a group");

@@ -253,6 +253,17 @@ describe("a handshake handler that breaks the contract is found, by one case", (
       { accepted: undefined as never, refused: () => [TOKEN_OF_NOBODY], timeoutMs: 100 },
     ],
     [
+      "cuts the connection where nothing is said",
+      BARE,
+      loginThat((request) => {
+        if (!isBare(request)) return "right";
+        request.raw.socket.destroy();
+        return new Promise(() => {});
+      }),
+      /a handshake without any credentials is not answered, its connection ends/,
+      { accepted: undefined as never, refused: () => [TOKEN_OF_NOBODY] },
+    ],
+    [
       "throws for what is malformed",
       ANSWERS,
       loginThat((request) => {
