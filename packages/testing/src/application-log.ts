@@ -5,7 +5,8 @@ import { levels, pino } from "pino";
 export type LogLine = Readonly<Record<string, unknown>> & {
   /** 20 is debug, 30 info, 40 warn, 50 error. */
   readonly level: number;
-  readonly msg: string;
+  /** Missing where only fields were logged. */
+  readonly msg?: string;
 };
 
 const WARN = levels.values["warn"]!;
@@ -24,8 +25,8 @@ export class ApplicationLog {
   }
 }
 
-function describe({ level, msg, err }: LogLine): string {
+function describe({ level, msg, err, time: _time, pid: _pid, hostname: _host, ...fields }: LogLine): string {
   const { type, message } = (err ?? {}) as { readonly type?: string; readonly message?: string };
   const error = message === undefined ? "" : `: ${type ?? "Error"}: ${message}`;
-  return `${levels.labels[level] ?? level}: ${msg}${error}`;
+  return `${levels.labels[level] ?? level}: ${msg ?? JSON.stringify(fields)}${error}`;
 }

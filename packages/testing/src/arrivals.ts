@@ -1,10 +1,10 @@
 import type { VernalError } from "@vernal/websocket";
-import { clearTimeout, elapsedSince, now, setTimeout } from "./real-timers";
+import { clearTimeout, elapsedSince, now, setLimit } from "./real-timers";
 
 interface Waiter<T> {
   readonly resolve: (item: T) => void;
   readonly reject: (error: VernalError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
   readonly fail: Failure;
   readonly since: number;
 }
@@ -27,6 +27,11 @@ export class Arrivals<T> {
   /** How many were taken. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** What has come is not asked for any more. */
+  skip(): void {
+    this.#taken = this.#all.length;
   }
 
   add(item: T): void {
@@ -55,10 +60,10 @@ export class Arrivals<T> {
     }
     if (this.#isEnded) return Promise.reject(fail("ended", 0));
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = setLimit(timeoutMs, () => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
         reject(fail("timed out", timeoutMs));
-      }, timeoutMs);
+      });
       const waiter = { resolve, reject, timer, fail, since: now() };
       this.#waiters.push(waiter);
     });

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { VernalError } from "@vernal/websocket";
 import { WebSocket, type ClientOptions } from "ws";
-import { noHandshake, timedOut } from "./errors";
+import { invalidHandshake, noHandshake, timedOut } from "./errors";
 import type { HttpAnswer } from "./http-answer";
 import { withLimit } from "./limit";
 import type { Opened } from "./test-client";
@@ -37,7 +38,10 @@ export async function dial<T>(
     createConnection: () => socket as Socket,
     ...(options.origin === undefined ? {} : { origin: options.origin }),
   };
-  const ws = new WebSocket(`${url}${path}`, [...(options.subProtocols ?? [])], clientOptions);
+  const ws = createClient(`${url}${path}`, options, clientOptions, (error) => {
+    socket.destroy();
+    return invalidHandshake(call, error);
+  });
   const handshake = new Promise<T | HttpAnswer>((resolve, reject) => {
     let response: IncomingMessage;
     ws.once("upgrade", (answer) => (response = answer));
@@ -66,6 +70,20 @@ export async function dial<T>(
     throw (error as { readonly code?: unknown }).code === "VERNAL_TEST_TIMEOUT"
       ? error
       : noHandshake(call, error);
+  }
+}
+
+/** Only what no request can hold fails already here, such as a header with a line break. */
+function createClient(
+  address: string,
+  { subProtocols = [] }: ConnectOptions,
+  options: ClientOptions,
+  fail: (error: unknown) => VernalError,
+): WebSocket {
+  try {
+    return new WebSocket(address, [...subProtocols], options);
+  } catch (error) {
+    throw fail(error);
   }
 }
 

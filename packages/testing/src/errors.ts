@@ -26,11 +26,11 @@ export interface Wait {
  *
  * @example timedOut({
  *   call: "next() of the client of /ws/chat", awaited: "a message", waitedMs: 2000,
- *   arrived: ['"hello" (read)'], end: undefined, log: [],
+ *   arrived: ['"hello" (taken)'], end: undefined, log: [],
  * })
  * @example timedOut({
  *   call: "closed() of the client of /ws/chat", awaited: "the end of the session", waitedMs: 500,
- *   arrived: ['"hello" (not read)'], end: undefined,
+ *   arrived: ['"hello" (not taken)'], end: undefined,
  *   log: ["error: a callback failed, the session closes: TypeError: history is not iterable"],
  * })
  */
@@ -63,11 +63,11 @@ export function untilTimedOut(what: string, waitedMs: number): VernalError {
  *   end: "1011", log: ["error: a callback failed, the session closes: TypeError: history is not iterable"],
  * })
  */
-export function ended(wait: Wait): VernalError {
+export function ended(wait: Wait, awaitEnd = "closed()"): VernalError {
   return new VernalError(
     "VERNAL_TEST_ENDED",
     `${wait.call} waited ${wait.waitedMs} ms for ${wait.awaited}, and the end came first. ${circumstances(wait)}` +
-      `Where that end is right, wait for it with closed().`,
+      `Where that end is right, wait for it with ${awaitEnd}.`,
   );
 }
 
@@ -126,13 +126,27 @@ export function notRefused(path: string): VernalError {
  * @example noHandshake('connect("/ws/chat")', new Error("Server sent no subprotocol"))
  */
 export function noHandshake(call: string, cause: unknown): VernalError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   const cure = reason.includes("subprotocol")
     ? "A client leaves where none of its subProtocols is taken: offer what the handler supports."
     : "See whether something has closed the application or cut the connection before the handshake was done.";
   return new VernalError("VERNAL_TEST_NO_HANDSHAKE", `${call} has led to no session: ${reason}. ${cure}`, {
     cause,
   });
+}
+
+/**
+ * The options of a handshake hold what no request can, such as a header with a line break.
+ *
+ * @example invalidHandshake('connect("/ws/chat")', new TypeError('Invalid character in header content ["x-user"]'))
+ */
+export function invalidHandshake(call: string, cause: unknown): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_INVALID_ARGUMENT",
+    `${call} cannot be written as a request: ${reasonOf(cause)}. ` +
+      `Correct that option, or write the request yourself with openConnection().`,
+    { cause },
+  );
 }
 
 /**
@@ -223,6 +237,12 @@ export function invalidTestArgument(where: string, value: unknown, expected: str
     "VERNAL_TEST_INVALID_ARGUMENT",
     `${where} got ${typeof value === "string" ? JSON.stringify(value) : String(value)}. Give it ${expected}.`,
   );
+}
+
+/** Errors of Node are none of the `Error` that a runner gives to tests. */
+function reasonOf(cause: unknown): string {
+  const { message } = (cause ?? {}) as { readonly message?: unknown };
+  return typeof message === "string" ? message : String(cause);
 }
 
 const MOST_SHOWN = 10;

@@ -74,5 +74,6 @@ export function lastProblemOf({ log }: TestApplication): string {
   const last = log.findLast(({ level }) => level >= 40);
   const { message } = (last?.err ?? {}) as { readonly message?: string };
   if (last === undefined) return "";
-  return message === undefined ? last.msg : `${last.msg}: ${message}`;
+  const { msg = "" } = last;
+  return message === undefined ? msg : `${msg}: ${message}`;
 }

@@ -1,5 +1,5 @@
 import type { VernalError } from "@vernal/websocket";
-import { clearTimeout, setTimeout } from "./real-timers";
+import { clearTimeout, setLimit } from "./real-timers";
 
 /** `promise`, or what `fail` makes once `timeoutMs` have passed. */
 export async function withLimit<T>(
@@ -9,7 +9,7 @@ export async function withLimit<T>(
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(fail()), timeoutMs);
+    timer = setLimit(timeoutMs, () => reject(fail()));
   });
   try {
     return await Promise.race([promise, limit]);

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { VernalError } from "@vernal/websocket";
-import { clientEnded, ended, timedOut } from "./errors";
+import { ByteQueue } from "./byte-queue";
+import { clientEnded, ended, timedOut, type Wait } from "./errors";
 import type { HttpAnswer } from "./http-answer";
 import {
   describeBytes,
@@ -11,10 +12,12 @@ import {
   type RawFrame,
   type RawFrameOptions,
 } from "./raw-frame";
-import { clearTimeout, elapsedSince, now, setTimeout } from "./real-timers";
-import type { WaitOptions } from "./wait-options";
+import { clearTimeout, elapsedSince, now, setLimit } from "./real-timers";
+import { limitOf, type WaitOptions } from "./wait-options";
 
 const HEAD_END = "\r\n\r\n";
+/** Four times what Node lets a server or a client send. Looked through anew with each read. */
+const LONGEST_HEAD_BYTES = 65_536;
 
 /** A method that can be called where the bytes that it needs may not have come yet. `undefined`: more are needed. */
 type Parse<T> = () => T | undefined;
@@ -32,7 +35,7 @@ export class RawConnection implements AsyncDisposable {
   readonly #answers: number[] = [];
   readonly #waiting = new Set<() => void>();
   /** What has come and was not asked for yet. */
-  #input: Buffer = Buffer.alloc(0);
+  readonly #input = new ByteQueue();
   #isEnded = false;
   #failure: NodeJS.ErrnoException | undefined;
 
@@ -42,7 +45,7 @@ export class RawConnection implements AsyncDisposable {
     this.#timeoutMs = timeoutMs;
     this.#log = log;
     stream.on("data", (chunk: Buffer) => {
-      this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+      this.#input.add(chunk);
       this.#wake();
     });
     stream.on("error", (error) => (this.#failure = error));
@@ -90,9 +93,9 @@ export class RawConnection implements AsyncDisposable {
    * @param path with a query, if there is one.
    * @param headers more headers, or others in place of those of a handshake that is in order: names in any case, `undefined`
    * leaves one out.
-   * @throws VernalError as `answer`.
+   * @throws VernalError as `answer`, and as `write`.
    */
-  upgrade(
+  async upgrade(
     path: string,
     headers: Readonly<Record<string, string | undefined>> = {},
     options?: WaitOptions,
@@ -113,24 +116,26 @@ export class RawConnection implements AsyncDisposable {
   }
 
   /**
-   * The next answer of HTTP, whole. A body has the length that `Content-Length` says; without one it is empty.
+   * The next answer of HTTP, whole; its head has at most 64 KiB. A body has the length that `Content-Length` says; without one it is empty.
    *
-   * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the connection ends before.
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, `VERNAL_TEST_ENDED` when the connection ends before, or
+   * `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
    */
-  answer({ timeoutMs }: WaitOptions = {}): Promise<HttpAnswer> {
-    return this.#wait("answer", "an answer of HTTP", timeoutMs, () => this.#parseAnswer());
+  answer(options: WaitOptions = {}): Promise<HttpAnswer> {
+    return this.#wait("answer", "an answer of HTTP", options, () => this.#parseAnswer());
   }
 
   /**
    * The next frame.
    *
-   * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the connection ends before.
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, `VERNAL_TEST_ENDED` when the connection ends before, or
+   * `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
    */
-  nextFrame({ timeoutMs }: WaitOptions = {}): Promise<RawFrame> {
-    return this.#wait("nextFrame", "a frame", timeoutMs, () => {
-      const parsed = parseRawFrame(this.#input);
+  nextFrame(options: WaitOptions = {}): Promise<RawFrame> {
+    return this.#wait("nextFrame", "a frame", options, () => {
+      const parsed = parseRawFrame(this.#input.bytes);
       if (parsed === undefined) return undefined;
-      this.#input = this.#input.subarray(parsed.byteLength);
+      this.#input.skip(parsed.byteLength);
       this.#frames.push(parsed.frame);
       return parsed.frame;
     });
@@ -142,9 +147,9 @@ export class RawConnection implements AsyncDisposable {
    * @returns the bytes that had come and were not asked for.
    * @throws VernalError `VERNAL_TEST_TIMEOUT`.
    */
-  ended({ timeoutMs }: WaitOptions = {}): Promise<Buffer> {
-    return this.#wait("ended", "the end of the connection", timeoutMs, () =>
-      this.#isEnded ? this.#input : undefined,
+  ended(options: WaitOptions = {}): Promise<Buffer> {
+    return this.#wait("ended", "the end of the connection", options, () =>
+      this.#isEnded ? this.#input.bytes : undefined,
     );
   }
 
@@ -174,9 +179,10 @@ export class RawConnection implements AsyncDisposable {
   }
 
   #parseAnswer(): HttpAnswer | undefined {
-    const end = this.#input.indexOf(HEAD_END);
+    const input = this.#input.bytes;
+    const end = input.subarray(0, LONGEST_HEAD_BYTES).indexOf(HEAD_END);
     if (end === -1) return undefined;
-    const [statusLine = "", ...lines] = this.#input.subarray(0, end).toString("latin1").split("\r\n");
+    const [statusLine = "", ...lines] = input.subarray(0, end).toString("latin1").split("\r\n");
     const headers: Record<string, string> = {};
     for (const line of lines) {
       const colon = line.indexOf(":");
@@ -186,15 +192,16 @@ export class RawConnection implements AsyncDisposable {
     }
     const bodyStart = end + HEAD_END.length;
     const bodyEnd = bodyStart + Number(headers["content-length"] ?? 0);
-    if (this.#input.length < bodyEnd) return undefined;
-    const body = this.#input.subarray(bodyStart, bodyEnd).toString();
-    this.#input = this.#input.subarray(bodyEnd);
+    if (input.length < bodyEnd) return undefined;
+    const body = input.subarray(bodyStart, bodyEnd).toString();
+    this.#input.skip(bodyEnd);
     const status = Number(statusLine.split(" ")[1]);
     this.#answers.push(status);
     return { status, headers, body };
   }
 
-  #wait<T>(method: string, awaited: string, timeoutMs = this.#timeoutMs, parse: Parse<T>): Promise<T> {
+  async #wait<T>(method: string, awaited: string, options: WaitOptions, parse: Parse<T>): Promise<T> {
+    const timeoutMs = limitOf(options, this.#timeoutMs, call(method));
     return new Promise((resolve, reject) => {
       const started = now();
       const finish = (settle: () => void): void => {
@@ -206,22 +213,24 @@ export class RawConnection implements AsyncDisposable {
         const found = parse();
         if (found !== undefined) return finish(() => resolve(found));
         if (this.#isEnded) {
-          finish(() => reject(this.#inVain(ended, method, awaited, elapsedSince(started))));
+          finish(() =>
+            reject(this.#inVain((wait) => ended(wait, "ended()"), method, awaited, elapsedSince(started))),
+          );
         }
       };
-      const timer = setTimeout(() => {
+      const timer = setLimit(timeoutMs, () => {
         finish(() => reject(this.#inVain(timedOut, method, awaited, timeoutMs)));
-      }, timeoutMs);
+      });
       this.#waiting.add(look);
       look();
     });
   }
 
-  #inVain(make: typeof timedOut, method: string, awaited: string, waitedMs: number): VernalError {
+  #inVain(make: (wait: Wait) => VernalError, method: string, awaited: string, waitedMs: number): VernalError {
     const arrived = [
       ...this.#answers.map((status) => `an answer with ${status}`),
       ...this.#frames.map(describeFrame),
-      ...(this.#input.length === 0 ? [] : [`unread: ${describeBytes(this.#input)}`]),
+      ...(this.#input.byteLength === 0 ? [] : [`unread: ${describeBytes(this.#input.bytes)}`]),
     ];
     const end = this.#isEnded ? this.#howEnded : undefined;
     return make({ call: call(method), awaited, waitedMs, arrived, end, log: this.#log.problems });

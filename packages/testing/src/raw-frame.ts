@@ -1,3 +1,5 @@
+import { ByteQueue } from "./byte-queue";
+
 /** One frame as the server sent it (RFC 6455 section 5.2). */
 export interface RawFrame {
   /** Whether it is the last of its message. */
@@ -79,7 +81,7 @@ export function parseRawFrame(
 
 /** Puts a stream of bytes together to frames. */
 export class FrameReader {
-  #chunks: Buffer[] = [];
+  readonly #input = new ByteQueue();
   readonly #onFrame: (frame: RawFrame) => void;
 
   constructor(onFrame: (frame: RawFrame) => void) {
@@ -87,15 +89,13 @@ export class FrameReader {
   }
 
   read(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    let input = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
-    let parsed = parseRawFrame(input);
+    this.#input.add(chunk);
+    let parsed = parseRawFrame(this.#input.bytes);
     while (parsed !== undefined) {
+      this.#input.skip(parsed.byteLength);
       this.#onFrame(parsed.frame);
-      input = input.subarray(parsed.byteLength);
-      parsed = parseRawFrame(input);
+      parsed = parseRawFrame(this.#input.bytes);
     }
-    this.#chunks = input.length === 0 ? [] : [input];
   }
 }
 

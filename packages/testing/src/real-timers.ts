@@ -5,10 +5,18 @@ import * as timers from "node:timers";
 // application. They must stop neither the limits of a test nor the wire in memory.
 export const { setTimeout, clearTimeout, setImmediate } = timers;
 
+/** Node takes a longer time for none. */
+const LONGEST_TIMEOUT_MS = 2 ** 31 - 1;
+
 /** Milliseconds since some moment. */
 export const now: () => number = performance.now.bind(performance);
 
 /** Whole milliseconds since `time`, which `now` gave. */
 export function elapsedSince(time: number): number {
   return Math.round(now() - time);
+}
+
+/** Calls `act` after `limitMs`, for `clearTimeout`; never, and gives nothing, for a time as long as `Infinity`. */
+export function setLimit(limitMs: number, act: () => void): NodeJS.Timeout | undefined {
+  return limitMs > LONGEST_TIMEOUT_MS ? undefined : setTimeout(act, limitMs);
 }

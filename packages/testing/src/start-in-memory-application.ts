@@ -6,7 +6,7 @@ import { MemorySocket } from "./memory-socket";
 import { TestApplication } from "./test-application";
 import type { StartInMemoryApplicationOptions } from "./test-application-options";
 import { withTestDefaults } from "./test-defaults";
-import { DEFAULT_TIMEOUT_MS } from "./wait-options";
+import { DEFAULT_TIMEOUT_MS, limitOf } from "./wait-options";
 
 const FIRST_CLIENT_PORT = 50_000;
 
@@ -17,13 +17,15 @@ const FIRST_CLIENT_PORT = 50_000;
  *
  * Plain requests of HTTP get 404: there is no server of its own. For these take `startTestApplication`.
  *
- * @throws VernalError `VERNAL_BOOT_FAILED`, as `WebSocketApplication.attach`.
+ * @throws VernalError `VERNAL_BOOT_FAILED`, as `WebSocketApplication.attach`; `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs`
+ * that is no time.
  */
 export async function startInMemoryApplication({
   handlers = {},
-  timeoutMs = DEFAULT_TIMEOUT_MS,
+  timeoutMs: wanted,
   ...options
 }: StartInMemoryApplicationOptions): Promise<TestApplication> {
+  const timeoutMs = limitOf({ timeoutMs: wanted }, DEFAULT_TIMEOUT_MS, "startInMemoryApplication()");
   const log = new ApplicationLog();
   // Never listens: it only reads what is emitted to it.
   const server = createServer((_request, response) => response.writeHead(404).end());

@@ -6,7 +6,7 @@ import { ApplicationLog } from "./application-log";
 import { TestApplication } from "./test-application";
 import type { StartTestApplicationOptions } from "./test-application-options";
 import { withTestDefaults } from "./test-defaults";
-import { DEFAULT_TIMEOUT_MS } from "./wait-options";
+import { DEFAULT_TIMEOUT_MS, limitOf } from "./wait-options";
 
 const LOOPBACK = "127.0.0.1";
 
@@ -24,12 +24,14 @@ const LOOPBACK = "127.0.0.1";
  * ```
  *
  * @throws VernalError `VERNAL_BOOT_FAILED`, as `WebSocketApplication.start`; nothing stays open then.
+ * `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
  */
 export async function startTestApplication({
   handlers = {},
-  timeoutMs = DEFAULT_TIMEOUT_MS,
+  timeoutMs: wanted,
   ...options
 }: StartTestApplicationOptions): Promise<TestApplication> {
+  const timeoutMs = limitOf({ timeoutMs: wanted }, DEFAULT_TIMEOUT_MS, "startTestApplication()");
   const log = new ApplicationLog();
   const host = options.host ?? LOOPBACK;
   const applicationOptions = { port: 0, ...withTestDefaults({ ...options, host }, handlers, log) };

@@ -17,10 +17,12 @@ import {
   notRefused,
 } from "./errors";
 import { unlessClocksStandStill } from "./fake-clocks";
+import { checkHandshake } from "./handshake-options";
 import type { HttpAnswer } from "./http-answer";
 import { RawConnection } from "./raw-connection";
 import { TestClient } from "./test-client";
 import type { ConnectOptions } from "./test-client-options";
+import { limitOf } from "./wait-options";
 
 /** What a test application stands on. */
 export interface TestApplicationParts {
@@ -96,7 +98,8 @@ export class TestApplication implements AsyncDisposable {
    *
    * @param path with a query, if there is one: `"/ws/rooms/lobby?token=x"`.
    * @throws VernalError `VERNAL_TEST_HANDSHAKE_REFUSED` with the server's `answer`, `VERNAL_TEST_TIMEOUT`,
-   * `VERNAL_TEST_NO_HANDSHAKE`, or `VERNAL_TEST_APPLICATION_CLOSED`.
+   * `VERNAL_TEST_NO_HANDSHAKE`, `VERNAL_TEST_APPLICATION_CLOSED`, or `VERNAL_TEST_INVALID_ARGUMENT` for what no request can
+   * hold.
    */
   async connect(path: string, options: ConnectOptions = {}): Promise<TestClient> {
     const result = await this.#dial("connect", path, options);
@@ -126,9 +129,10 @@ export class TestApplication implements AsyncDisposable {
   async openConnection(
     options: Pick<ConnectOptions, "remoteAddress" | "timeoutMs"> = {},
   ): Promise<RawConnection> {
+    const timeoutMs = limitOf(options, this.#parts.timeoutMs, "openConnection()");
     const socket = await this.#open("openConnection", options.remoteAddress);
     this.#raw.add(socket);
-    return new RawConnection(socket, options.timeoutMs ?? this.#parts.timeoutMs, this.#parts.log);
+    return new RawConnection(socket, timeoutMs, this.#parts.log);
   }
 
   /**
@@ -179,12 +183,12 @@ export class TestApplication implements AsyncDisposable {
   async #dial(method: string, path: string, options: ConnectOptions): Promise<TestClient | HttpAnswer> {
     const { url, log } = this.#parts;
     const call = `${method}(${JSON.stringify(path)})`;
+    checkHandshake(method, path, options);
+    const timeoutMs = limitOf(options, this.#parts.timeoutMs, call);
     const socket = await this.#open(method, options.remoteAddress);
-    // The limit of the handshake is that of the client's waits too.
-    const timeoutMs = options.timeoutMs ?? this.#parts.timeoutMs;
     const dialling = dial(socket, { url, path, call, timeoutMs, log }, options, (opened) => {
       const buffered = (client: TestClient): number => this.#findSession(client)?.bufferedAmount ?? 0;
-      const client = new TestClient(opened, path, this.#parts.timeoutMs, log, buffered);
+      const client = new TestClient(opened, path, timeoutMs, log, buffered);
       this.#clients.set(socket, client);
       return client;
     });

@@ -15,8 +15,8 @@ import {
   type RawFrame,
   type RawFrameOptions,
 } from "./raw-frame";
-import { until } from "./until";
-import type { WaitOptions } from "./wait-options";
+import { RoundTrips } from "./round-trips";
+import { limitOf, type WaitOptions } from "./wait-options";
 
 /** A WebSocket that has been opened, and what it stands on. */
 export interface Opened {
@@ -46,10 +46,9 @@ export class TestClient implements AsyncDisposable {
   readonly #socket: Duplex;
   readonly #timeoutMs: number;
   readonly #log: { readonly problems: readonly string[] };
-  readonly #buffered: () => number;
   readonly #messages = new Arrivals<string | Buffer>();
   readonly #frames = new Arrivals<RawFrame>();
-  readonly #pongs = new Arrivals<Buffer>();
+  readonly #roundTrips: RoundTrips;
   readonly #closed: Promise<CloseStatus>;
   #final: CloseStatus | undefined;
 
@@ -71,12 +70,18 @@ export class TestClient implements AsyncDisposable {
     this.#socket = socket;
     this.#timeoutMs = timeoutMs;
     this.#log = log;
-    this.#buffered = () => buffered(this);
+    this.#roundTrips = new RoundTrips({
+      received: this.received,
+      bufferedAtServer: () => buffered(this),
+      ping: (payload) => this.#ping(payload),
+      inVain: (reason, awaited, waitedMs) =>
+        this.#inVain(reason, "roundTrip", awaited, waitedMs, readOf(this.#messages, describeMessage)),
+    });
     const reader = new FrameReader((frame) => this.#frames.add(frame));
     socket.on("data", (chunk: Buffer) => reader.read(chunk));
     socket.on("close", () => this.#frames.end());
     ws.on("message", (data: Buffer, isBinary) => this.#messages.add(isBinary ? data : data.toString()));
-    ws.on("pong", (data: Buffer) => this.#pongs.add(data));
+    ws.on("pong", (data: Buffer) => this.#roundTrips.pong(data));
     // What the server sends wrong; the close that follows is what a test sees.
     ws.on("error", () => {});
     this.#closed = new Promise((resolve) => {
@@ -84,7 +89,7 @@ export class TestClient implements AsyncDisposable {
         this.#final = CloseStatus.received(code, reason.toString());
         resolve(this.#final);
         this.#messages.end();
-        this.#pongs.end();
+        this.#roundTrips.end();
       });
     });
   }
@@ -128,8 +133,8 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the session ends before.
    */
-  next({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<string | Buffer> {
-    return this.#next("next", timeoutMs);
+  next(options: WaitOptions = {}): Promise<string | Buffer> {
+    return this.#next("next", options);
   }
 
   /**
@@ -137,8 +142,8 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws VernalError as `next`; `VERNAL_TEST_WRONG_KIND` for binary, which is taken all the same.
    */
-  async nextText({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<string> {
-    const message = await this.#next("nextText", timeoutMs);
+  async nextText(options: WaitOptions = {}): Promise<string> {
+    const message = await this.#next("nextText", options);
     if (typeof message === "string") return message;
     throw wrongKind(this.#call("nextText"), describeMessage(message), "text");
   }
@@ -148,8 +153,8 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws VernalError as `next`; `VERNAL_TEST_WRONG_KIND` for text, which is taken all the same.
    */
-  async nextBinary({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<Buffer> {
-    const message = await this.#next("nextBinary", timeoutMs);
+  async nextBinary(options: WaitOptions = {}): Promise<Buffer> {
+    const message = await this.#next("nextBinary", options);
     if (typeof message !== "string") return message;
     throw wrongKind(this.#call("nextBinary"), describeMessage(message), "binary");
   }
@@ -160,8 +165,8 @@ export class TestClient implements AsyncDisposable {
    * @typeParam T what it is taken for; nobody checks it.
    * @throws VernalError as `next`; `VERNAL_TEST_WRONG_KIND` for what is no JSON, which is taken all the same.
    */
-  async nextJson<T = unknown>({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<T> {
-    const message = await this.#next("nextJson", timeoutMs);
+  async nextJson<T = unknown>(options: WaitOptions = {}): Promise<T> {
+    const message = await this.#next("nextJson", options);
     if (typeof message !== "string") {
       throw wrongKind(this.#call("nextJson"), describeMessage(message), "JSON");
     }
@@ -178,25 +183,27 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the connection ends before.
    */
-  nextFrame({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<RawFrame> {
-    return this.#frames.take(timeoutMs, (reason, waitedMs) =>
+  async nextFrame(options: WaitOptions = {}): Promise<RawFrame> {
+    return this.#frames.take(this.#limit("nextFrame", options), (reason, waitedMs) =>
       this.#inVain(reason, "nextFrame", "a frame", waitedMs, readOf(this.#frames, describeFrame)),
     );
   }
 
   /**
-   * Goes to the server and back, twice: what this client has sent is read then, and what the server had sent by the time it
-   * was read has come. So what has *not* come can be looked for in `received` without waiting for a time-out. It knows nothing of
-   * a callback that waits for something else, nor of messages that the server leaves for its next turn, as it does with more
-   * than some 40. One at a time; a pong that the server sends by itself counts as the answer.
+   * Goes to the server and back until a round brings no new message: what this client has sent is read then, and what the
+   * server had sent by the time it was read has come. So what has *not* come can be looked for in `received` without waiting
+   * for a time-out. Calls are made one after the other.
    *
-   * @throws VernalError `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_ENDED` when the session ends before.
+   * A round is two pings, so the server has some turns of the event loop. A callback that is synchronous, or that awaits only
+   * what has settled, has sent by then. One that waits for a timer, a file or another client has not, unless something else
+   * came in each round meanwhile; nor has a handler that gets hundreds of messages at once and answers only to the last of
+   * them. There wait for the message itself.
+   *
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, also where the server does not cease to send; `VERNAL_TEST_ENDED` when the
+   * session ends before, `VERNAL_TEST_CLIENT_ENDED` when it had ended.
    */
-  async roundTrip({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<void> {
-    await this.#ping(timeoutMs);
-    // A pong overtakes what the server keeps for an unfinished write.
-    await until("the server's sends to leave", () => this.#buffered() === 0, { timeoutMs });
-    await this.#ping(timeoutMs);
+  async roundTrip(options: WaitOptions = {}): Promise<void> {
+    await this.#roundTrips.make(this.#limit("roundTrip", options));
   }
 
   /** Sends a frame past `ws`, as wrong as it is asked for. */
@@ -230,8 +237,8 @@ export class TestClient implements AsyncDisposable {
    *
    * @throws VernalError `VERNAL_TEST_TIMEOUT`, which shows the messages that came instead.
    */
-  closed({ timeoutMs = this.#timeoutMs }: WaitOptions = {}): Promise<CloseStatus> {
-    return withLimit(this.#closed, timeoutMs, () => this.#closeTimedOut("closed", timeoutMs));
+  closed(options: WaitOptions = {}): Promise<CloseStatus> {
+    return this.#waitForEnd("closed", options);
   }
 
   /**
@@ -243,15 +250,13 @@ export class TestClient implements AsyncDisposable {
    */
   close<S extends CloseStatus>(
     status?: S["code"] extends ReceiveOnlyCloseCode ? never : S,
-    { timeoutMs = this.#timeoutMs }: WaitOptions = {},
+    options: WaitOptions = {},
   ): Promise<CloseStatus> {
     const decided: CloseStatus | undefined = status;
-    if (this.isOpen) {
-      // The server's close frame would never be read.
-      this.native.resume();
-      this.native.close(decided?.code, decided?.reason);
-    }
-    return withLimit(this.#closed, timeoutMs, () => this.#closeTimedOut("close", timeoutMs));
+    // The server's close frame would never be read, also where the close has begun.
+    this.native.resume();
+    if (this.isOpen) this.native.close(decided?.code, decided?.reason);
+    return this.#waitForEnd("close", options);
   }
 
   /** Ends the connection without a close frame, as a process that is killed; the server sees 1006. */
@@ -273,18 +278,27 @@ export class TestClient implements AsyncDisposable {
     }
   }
 
-  async #ping(timeoutMs: number): Promise<void> {
+  #ping(payload: string): void {
     if (!this.isOpen) throw clientEnded(this.#call("roundTrip"), this.#end ?? "a close that is on its way");
-    this.native.ping();
-    await this.#pongs.take(timeoutMs, (reason, waitedMs) =>
-      this.#inVain(reason, "roundTrip", "a pong", waitedMs, readOf(this.#messages, describeMessage)),
+    this.native.ping(payload);
+  }
+
+  async #next(method: string, options: WaitOptions): Promise<string | Buffer> {
+    return this.#messages.take(this.#limit(method, options), (reason, waitedMs) =>
+      this.#inVain(reason, method, "a message", waitedMs, readOf(this.#messages, describeMessage)),
     );
   }
 
-  #next(method: string, timeoutMs: number): Promise<string | Buffer> {
-    return this.#messages.take(timeoutMs, (reason, waitedMs) =>
-      this.#inVain(reason, method, "a message", waitedMs, readOf(this.#messages, describeMessage)),
-    );
+  async #waitForEnd(method: string, options: WaitOptions): Promise<CloseStatus> {
+    const limitMs = this.#limit(method, options);
+    return withLimit(this.#closed, limitMs, () => {
+      const arrived = readOf(this.#messages, describeMessage);
+      return this.#inVain("timed out", method, "the end of the session", limitMs, arrived);
+    });
+  }
+
+  #limit(method: string, options: WaitOptions): number {
+    return limitOf(options, this.#timeoutMs, this.#call(method));
   }
 
   #inVain(
@@ -296,12 +310,9 @@ export class TestClient implements AsyncDisposable {
   ): VernalError {
     const make = reason === "ended" ? ended : timedOut;
     const { problems: log } = this.#log;
-    return make({ call: this.#call(method), awaited, waitedMs, arrived, end: this.#end, log });
-  }
-
-  #closeTimedOut(method: string, waitedMs: number): VernalError {
-    const arrived = readOf(this.#messages, describeMessage);
-    return this.#inVain("timed out", method, "the end of the session", waitedMs, arrived);
+    // The connection ends before `ws` says how.
+    const end = this.#end ?? (reason === "ended" ? "the end of the connection" : undefined);
+    return make({ call: this.#call(method), awaited, waitedMs, arrived, end, log });
   }
 
   #call(method: string): string {

@@ -1,6 +1,6 @@
 import { untilTimedOut } from "./errors";
 import { now, setImmediate } from "./real-timers";
-import { DEFAULT_TIMEOUT_MS, type WaitOptions } from "./wait-options";
+import { DEFAULT_TIMEOUT_MS, limitOf, type WaitOptions } from "./wait-options";
 
 /**
  * Waits until `condition` holds, looking after each turn of the event loop: instead of a sleep. Its own throw ends the
@@ -11,14 +11,15 @@ import { DEFAULT_TIMEOUT_MS, type WaitOptions } from "./wait-options";
  * ```
  *
  * @param what for the message of a wait in vain.
- * @param options `timeoutMs` is 2000 unless told otherwise.
- * @throws VernalError `VERNAL_TEST_TIMEOUT`.
+ * @param options `timeoutMs` is 2000 unless told otherwise, `Infinity` for no limit.
+ * @throws VernalError `VERNAL_TEST_TIMEOUT`; `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
  */
 export async function until(
   what: string,
   condition: () => boolean,
-  { timeoutMs = DEFAULT_TIMEOUT_MS }: WaitOptions = {},
+  options: WaitOptions = {},
 ): Promise<void> {
+  const timeoutMs = limitOf(options, DEFAULT_TIMEOUT_MS, `until(${JSON.stringify(what)})`);
   const deadline = now() + timeoutMs;
   while (!condition()) {
     if (now() > deadline) {

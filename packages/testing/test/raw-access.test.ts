@@ -78,6 +78,14 @@ describe.each([
     });
   });
 
+  it("rejects an upgrade on a connection that has ended", async () => {
+    const raw = await application.openConnection();
+    raw.destroy();
+    await raw.ended();
+    await expect(raw.upgrade("/ws")).rejects.toMatchObject({ code: "VERNAL_TEST_CLIENT_ENDED" });
+    await expect(raw.answer()).rejects.toThrow("Where that end is right, wait for it with ended().");
+  });
+
   it("sees a connection that finishes, is destroyed, is reset", async () => {
     const before = application.stats().closesByCode[1006] ?? 0;
     const [one, other, third] = await Promise.all([1, 2, 3].map(() => application.openConnection()));

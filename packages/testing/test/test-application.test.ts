@@ -122,6 +122,27 @@ describe.each([
     await until("the session to end", () => application.stats().openSessions === 0);
   });
 
+  it.each([
+    [() => application.connect("ws/echo"), 'connect() got "ws/echo". Give it the path and query'],
+    [() => application.connect("ws://localhost/ws/echo"), "connect() got"],
+    [() => application.refusal("/ws/echo#part"), "refusal() got"],
+    [
+      () => application.connect("/ws/echo", { subProtocols: ["a", "b", "a"] }),
+      'subProtocols of connect("/ws/echo") got "a". Give it names without spaces and commas, each once',
+    ],
+    [() => application.connect("/ws/echo", { subProtocols: ["a b"] }), 'got "a b"'],
+    [
+      () => application.connect("/ws/echo", { headers: { "X-User": "a\r\nb" } }),
+      'connect("/ws/echo") cannot be written as a request: Invalid character in header content',
+    ],
+  ])("says what no request can hold: %p", async (connect, text) => {
+    await expect(connect()).rejects.toMatchObject({
+      code: "VERNAL_TEST_INVALID_ARGUMENT",
+      message: expect.stringContaining(text) as string,
+    });
+    expect(application.stats().openedSessions).toBe(0);
+  });
+
   it("says why a handshake has led to nothing", async () => {
     await expect(application.connect("/ws/echo", { subProtocols: ["unknown"] })).rejects.toMatchObject({
       code: "VERNAL_TEST_NO_HANDSHAKE",

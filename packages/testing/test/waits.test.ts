@@ -1,15 +1,24 @@
 import {
+  InjectLogger,
+  PongMessage,
   TextWebSocketHandler,
   WebSocketHandler,
   WebSocketSessions,
   type HandshakeInterceptor,
+  type Logger,
   type TextMessage,
   type WebSocketSession,
 } from "@vernal/websocket";
-import { startInMemoryApplication, until, type TestApplication, type TestClient } from "@vernal/testing";
+import {
+  startInMemoryApplication,
+  startTestApplication,
+  until,
+  type TestApplication,
+  type TestClient,
+} from "@vernal/testing";
 
 class Echo extends TextWebSocketHandler {
-  override handleTextMessage(session: WebSocketSession, message: TextMessage): void {
+  override handleTextMessage(session: WebSocketSession, message: TextMessage): void | Promise<void> {
     void session.sendMessage(message);
   }
 }
@@ -133,12 +142,174 @@ describe("closed", () => {
   });
 });
 
-it("a round trip brings what was sent, so that silence can be seen without waiting", async () => {
-  for (let index = 0; index < 100; index += 1) client.send(`${index}`);
-  await client.roundTrip();
-  expect(client.received).toHaveLength(100);
-  await client.roundTrip();
-  expect(client.received).toHaveLength(100);
+describe("a round trip", () => {
+  it("brings what was sent, however much, so that silence can be seen without waiting", async () => {
+    for (let index = 0; index < 1000; index += 1) client.send(`${index}`);
+    await client.roundTrip();
+    expect(client.received).toHaveLength(1000);
+    await client.roundTrip();
+    expect(client.received).toHaveLength(1000);
+  });
+
+  it("brings what callbacks send that await what has settled", async () => {
+    class Thinking extends Echo {
+      override async handleTextMessage(session: WebSocketSession, message: TextMessage): Promise<void> {
+        for (let step = 0; step < 10; step += 1) await Promise.resolve();
+        return super.handleTextMessage(session, message);
+      }
+    }
+    await using other = await startInMemoryApplication({ handlers: { "/ws": new Thinking() } });
+    const thinking = await other.connect("/ws");
+    thinking.send("x");
+    await thinking.roundTrip();
+    expect(thinking.received).toEqual(["x"]);
+  });
+
+  it("goes on as long as each round brings something", async () => {
+    class Unhurried extends Echo {
+      override async handleTextMessage(session: WebSocketSession, message: TextMessage): Promise<void> {
+        await new Promise((resolve) => setImmediate(resolve));
+        return super.handleTextMessage(session, message);
+      }
+    }
+    await using other = await startInMemoryApplication({ handlers: { "/ws": new Unhurried() } });
+    const unhurried = await other.connect("/ws");
+    for (let index = 0; index < 50; index += 1) unhurried.send(`${index}`);
+    await unhurried.roundTrip();
+    expect(unhurried.received).toHaveLength(50);
+  });
+
+  it("knows its own pong among those of others, and is one at a time", async () => {
+    const session = application.sessionOf(client);
+    // The answers to these are on their way before any of its own.
+    for (const payload of ["one", "two"]) client.native.ping(payload);
+    void session.sendMessage(new PongMessage(Buffer.from("unasked")));
+    client.send("x");
+    const trips = [client.roundTrip(), client.roundTrip()];
+    await Promise.resolve();
+    // The newest ping of a turn is the one that is answered.
+    client.native.ping("three");
+    const ends: number[] = [];
+    await Promise.all(trips.map((trip, index) => trip.then(() => ends.push(index))));
+    expect(ends).toEqual([0, 1]);
+    expect(client.received).toEqual(["x"]);
+    const payloads = client.frames
+      .filter(({ opcode }) => opcode === 10)
+      .map(({ payload }) => payload.toString());
+    expect(payloads).toContain("unasked");
+    expect(payloads).toContain("three");
+    // The first trip has two rounds, because "x" came back in the first of them.
+    const own = new Set(payloads.filter((payload) => payload.startsWith("round trip")));
+    expect([...own]).toEqual([1, 2, 3, 4, 5, 6].map((number) => `round trip ${number}`));
+  });
+
+  it("fails where the server does not cease to send", async () => {
+    const session = application.sessionOf(client);
+    let goesOn = true;
+    const chatter = async (): Promise<void> => {
+      while (goesOn && session.isOpen) {
+        void session.sendMessage("and");
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    const talking = chatter();
+    const { code, message } = await failureOf(client.roundTrip({ timeoutMs: 30 }));
+    goesOn = false;
+    await talking;
+    expect(code).toBe("VERNAL_TEST_TIMEOUT");
+    expect(message).toContain("roundTrip() of the client of /ws waited 30 ms in vain for");
+    // The next one is none the worse for it.
+    await client.roundTrip();
+  });
+
+  it("fails when the session ends on the way", async () => {
+    client.send(Buffer.of(1));
+    expect((await failureOf(client.roundTrip())).code).toBe("VERNAL_TEST_ENDED");
+  });
+});
+
+describe("a limit", () => {
+  it.each([-1, Number.NaN, "soon" as unknown as number])(
+    "of %p is refused at the call",
+    async (timeoutMs) => {
+      const raw = await application.openConnection();
+      const calls: Promise<unknown>[] = [
+        client.next({ timeoutMs }),
+        client.nextText({ timeoutMs }),
+        client.nextFrame({ timeoutMs }),
+        client.roundTrip({ timeoutMs }),
+        client.closed({ timeoutMs }),
+        client.close(undefined, { timeoutMs }),
+        raw.answer({ timeoutMs }),
+        raw.nextFrame({ timeoutMs }),
+        raw.ended({ timeoutMs }),
+        until("nothing", () => true, { timeoutMs }),
+        application.connect("/ws", { timeoutMs }),
+        application.refusal("/ws", { timeoutMs }),
+        application.openConnection({ timeoutMs }),
+        startInMemoryApplication({ timeoutMs }),
+        startTestApplication({ timeoutMs }),
+      ];
+      for (const failure of await Promise.all(calls.map(failureOf))) {
+        expect(failure).toMatchObject({
+          code: "VERNAL_TEST_INVALID_ARGUMENT",
+          message: expect.stringMatching(/timeoutMs of \w+\(.*\).* got .*\. Give it milliseconds/) as string,
+        });
+      }
+    },
+  );
+
+  it.each([Number.POSITIVE_INFINITY, 2 ** 31])("of %p is none", async (timeoutMs) => {
+    const patient = await application.connect("/ws", { timeoutMs });
+    const session = application.sessionOf(patient);
+    const waits = [patient.next(), patient.nextFrame(), patient.closed()];
+    let settled = 0;
+    for (const wait of waits) void wait.then(() => (settled += 1));
+    // Longer than the millisecond that Node makes of it.
+    await expect(client.next({ timeoutMs: 30 })).rejects.toThrow("waited 30 ms");
+    expect(settled).toBe(0);
+    await session.sendMessage("x");
+    await patient.roundTrip();
+    session.close();
+    await Promise.all(waits);
+    await until("now", () => true, { timeoutMs });
+  });
+
+  it("that a client was connected with is that of its waits", async () => {
+    const other = await application.connect("/ws", { timeoutMs: 200 });
+    for (const wait of [other.next(), other.closed(), other.nextFrame()]) {
+      expect((await failureOf(wait)).message).toContain("waited 200 ms");
+    }
+    expect((await failureOf(other.next({ timeoutMs: 5 }))).message).toContain("waited 5 ms");
+  });
+});
+
+it("a failed wait for a frame says that the connection has ended", async () => {
+  const frame = client.nextFrame();
+  client.reset();
+  const { code, message } = await failureOf(frame);
+  expect(code).toBe("VERNAL_TEST_ENDED");
+  expect(message).not.toContain("still open");
+  expect(message).toContain("It ended with the end of the connection.");
+});
+
+it("a close reads again, also where a paused client has begun to close", async () => {
+  client.pause();
+  client.native.close(4001);
+  expect((await client.close()).code).toBe(4001);
+});
+
+it("what was logged without a text is shown too", async () => {
+  @WebSocketHandler("/ws")
+  class Logging extends Echo {
+    constructor(@InjectLogger() logger: Logger) {
+      super();
+      logger.warn({ reason: "only a field" });
+    }
+  }
+  await using other = await startInMemoryApplication({ components: [Logging] });
+  const { message } = await failureOf((await other.connect("/ws")).next({ timeoutMs: 5 }));
+  expect(message).toMatch(/\n {2}warn: \{.*"reason":"only a field"\}\n/);
 });
 
 it("the server's end of a client is found", async () => {
