@@ -13,6 +13,8 @@ export default defineConfig(
       // Injection reads the classes that constructor parameters name; `import type` would erase them.
       "@typescript-eslint/consistent-type-imports": "off",
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_" }],
+      // A new kind of message has to be handled wherever messages are told apart.
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
     },
   },
   {

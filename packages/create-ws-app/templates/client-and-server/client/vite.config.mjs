@@ -2,7 +2,6 @@ import { createLogger, defineConfig } from "vite";
 
 // For scripts/dev.mjs, which sets SERVER_PORT; in production the server itself serves the built page.
 export default defineConfig({
-  clearScreen: false,
   customLogger: quietLogger(),
   server: {
     port: Number(process.env.PORT ?? 8080),
@@ -17,7 +16,8 @@ export default defineConfig({
 
 /** That the other side is gone is no news while the server restarts; pages try again. */
 function quietLogger() {
-  const logger = createLogger();
+  // What the server has said stays on the screen.
+  const logger = createLogger("info", { allowClearScreen: false });
   const { error } = logger;
   logger.error = (text, options) => {
     if (!["ECONNREFUSED", "ECONNRESET", "EPIPE"].includes(options?.error?.code)) error(text, options);
