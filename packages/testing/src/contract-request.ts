@@ -32,8 +32,9 @@ const SCHEMES =
 const PARAMETERS = /^[\w-]+\s*=\s*(?:"|[^\s=])/;
 /** What the server has said before, or anybody may know. */
 const PUBLIC_PARAMETERS = /^(realm|opaque|qop|algorithm|uri|nc)$/i;
-/** Headers in which nobody looks for a credential. */
-const PUBLIC_HEADERS = /^(accept(-.*)?|host|origin|referer|user-agent)$/i;
+/** Headers in which nobody looks for a credential, and which an answer may repeat. */
+const PUBLIC_HEADERS =
+  /^(accept(-.*)?|host|origin|referer|user-agent|x-(request|correlation)-id|traceparent|tracestate)$/i;
 
 /** Nonsense where credentials usually stand. */
 export function malformedRequests(subProtocols: readonly string[]): readonly ContractRequest[] {
@@ -57,13 +58,20 @@ export function malformedLike(
 ): readonly ContractRequest[] {
   const half = (value: string): string => value.slice(0, value.length / 2);
   const changes = [half, ...NONSENSE.map((text) => () => text)];
-  return changes.map((change) => withCredentials(request, supported, change));
+  const unchanged = JSON.stringify(withCredentials(request, supported, (value) => value));
+  return changes
+    .map((change) => withCredentials(request, supported, change))
+    .filter((changed) => JSON.stringify(changed) !== unchanged);
 }
 
 /** The same without what could be a credential. */
 export function withoutCredentials(request: ContractRequest, supported: readonly string[]): ContractRequest {
-  const { headers: _headers, query: _query, subProtocols = [], ...rest } = request;
-  return { ...rest, subProtocols: subProtocols.filter((each) => supported.includes(each)) };
+  const { headers = {}, query: _query, subProtocols = [], ...rest } = request;
+  return {
+    ...rest,
+    headers: Object.fromEntries(Object.entries(headers).filter(([name]) => PUBLIC_HEADERS.test(name))),
+    subProtocols: subProtocols.filter((each) => supported.includes(each)),
+  };
 }
 
 /** What could be a credential: the values, and neither names nor schemes. */
