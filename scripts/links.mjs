@@ -38,19 +38,25 @@ function* linksOf(markdown) {
   }
 }
 
-/** As GitHub names them. */
 function anchorsOf(markdown) {
   const anchors = new Set();
   for (const { text } of proseOf(markdown)) {
     const [, title] = /^#{1,6}\s+(.*?)\s*#*$/.exec(text) ?? [];
     if (title === undefined) continue;
-    const plain = title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").toLowerCase();
-    const name = plain.replace(/[^\p{L}\p{N}\s_-]/gu, "").replace(/\s/g, "-");
+    const name = anchorOf(title.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1"));
     let anchor = name;
     for (let count = 1; anchors.has(anchor); count++) anchor = `${name}-${count}`;
     anchors.add(anchor);
   }
   return anchors;
+}
+
+/** The anchor of a heading with this text, as GitHub names it. */
+export function anchorOf(text) {
+  return text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .replace(/\s/g, "-");
 }
 
 /** The lines outside of code fences. */

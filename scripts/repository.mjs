@@ -12,14 +12,13 @@ export function readJson(...path) {
   return JSON.parse(readFileSync(join(root, ...path), "utf8"));
 }
 
-/** The folders of all packages, apps and templates, each after those it depends on. */
+/** The folders of all packages, apps and templates and of the site, each after those it depends on. */
 export function workspaces() {
   const templates = "packages/create-ws-app/templates";
-  const folders = ["packages", "apps", templates, `${templates}/client-and-server`].flatMap((group) =>
-    (existsSync(join(root, group)) ? readdirSync(join(root, group)) : [])
-      .map((name) => `${group}/${name}`)
-      .filter((folder) => existsSync(join(root, folder, "package.json"))),
+  const groups = ["packages", "apps", templates, `${templates}/client-and-server`].flatMap((group) =>
+    (existsSync(join(root, group)) ? readdirSync(join(root, group)) : []).map((name) => `${group}/${name}`),
   );
+  const folders = [...groups, "docs"].filter((folder) => existsSync(join(root, folder, "package.json")));
   const manifests = new Map(folders.map((folder) => [folder, readJson(folder, "package.json")]));
   const ordered = new Set();
   const visit = (folder) => {

@@ -79,7 +79,8 @@ export function pages() {
     ...workspaces().map((folder) => join(folder, "README.md")),
   ];
   return [...readmes, ...docs.map((path) => join("docs", path))].filter(
-    (path) => path.endsWith(".md") && !path.includes("node_modules") && existsSync(join(root, path)),
+    (path) =>
+      path.endsWith(".md") && !/node_modules|^docs.reference.api/.test(path) && existsSync(join(root, path)),
   );
 }
 

@@ -1,3 +1,9 @@
+/**
+ * Tests for handlers without a socket, and for applications with and without a port.
+ *
+ * @module @vernal/testing
+ */
+
 export { RecordingSession, type FailingCall } from "./recording-session";
 export type { RecordingSessionOptions, RecordingSessionOptionsWith } from "./recording-session-options";
 export { startInMemoryApplication } from "./start-in-memory-application";

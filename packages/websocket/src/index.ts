@@ -1,3 +1,9 @@
+/**
+ * Handlers, sessions, the application and the client.
+ *
+ * @module @vernal/websocket
+ */
+
 // First: tsyringe and the types that the compiler emits need it.
 import "reflect-metadata";
 
