@@ -33,6 +33,7 @@ const config: Config = {
     project("spring-article", "apps/spring-article"),
     project("authentication", "apps/authentication"),
     project("bench", "apps/bench"),
+    project("site", "docs"),
   ],
 };
 

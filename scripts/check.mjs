@@ -6,8 +6,9 @@ import { jestArguments, jestEnvironment, kindsOfTests, missingPrograms } from ".
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { scaffold } from "./scaffold.mjs";
 import { setup } from "./setup.mjs";
+import { buildSite } from "./site.mjs";
 
-const steps = { build, types, lint, boundaries, jest, docs, consume, scaffold };
+const steps = { build, types, lint, boundaries, site, jest, docs, consume, scaffold };
 const report = "node_modules/.cache/jest-report.json";
 const table = [];
 let failed = false;
@@ -62,6 +63,11 @@ async function setUp() {
 /** Everything, tests included; the build has only seen what is published. */
 function types() {
   return all(workspaces().map((folder) => [tsc, "-p", folder]));
+}
+
+/** Before the tests, some of which open it in a browser. */
+function site() {
+  return buildSite();
 }
 
 /** Imported when it is called, because it uses a package that the setup may have to install first. */
