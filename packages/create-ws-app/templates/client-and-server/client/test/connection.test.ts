@@ -123,6 +123,30 @@ test("says nothing once it is closed", async () => {
   expect(events).toEqual([]);
 });
 
+test("a server that closes at once is asked less and less often, until it says something", async () => {
+  const [random, now] = [jest.spyOn(Math, "random"), jest.spyOn(Date, "now")];
+  random.mockReturnValue(0.5);
+  now.mockReturnValue(0);
+  const waits: number[] = [];
+  server.on("connection", (socket) => {
+    if (waits.length === 3) socket.send('"hello"');
+    socket.close();
+  });
+  await new Promise<void>((resolve) => {
+    connection = new Connection({
+      url: `ws://localhost:${portOf()}`,
+      firstWaitMs: 2,
+      onState: (state) => {
+        if (state.name === "waiting" && waits.push(state.retryAt) === 5) resolve();
+      },
+      onMessage: () => undefined,
+    });
+  });
+  random.mockRestore();
+  now.mockRestore();
+  expect(waits).toEqual([1, 2, 4, 1, 2]);
+});
+
 test.each([
   [0, 1000],
   [1, 2000],
