@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { startTestApplication } from "@vernal/testing";
 import {
   Component,
   delay,
@@ -16,14 +17,11 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { container, singleton } from "tsyringe";
-import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
 
 const { History, NamedHandler } = jest.requireActual<Record<"History" | "NamedHandler", AnyClass>>(
   "./fixtures/compiled-by-esbuild.cjs",
 );
 
-afterEach(closeApplications);
 afterEach(() => container.reset());
 
 @Component()
@@ -44,7 +42,7 @@ it("makes a class without dependencies once, also for who asks the container for
     constructor(@inject("lookup") readonly registry: object) {}
   }
   container.register("lookup", { useFactory: (asked) => asked.resolve(Registry) });
-  const application = await startApplication({ components: [Plugin, Registry] });
+  await using application = await startTestApplication({ components: [Plugin, Registry] });
   expect(application.get(Plugin).registry).toBe(application.get(Registry));
 });
 
@@ -66,15 +64,11 @@ describe("constructor injection", () => {
         this.broadcaster.toAll().send(new TextMessage(`${message.payload} ${this.sessions.size}`));
       }
     }
-    const { logger, lines } = recordingLogger();
-    const application = await startApplication({ logger, components: [CountHandler] });
-    const [first, second] = [
-      await Client.connect(`${application.url}/ws/count`),
-      await Client.connect(`${application.url}/ws/count`),
-    ];
+    await using application = await startTestApplication({ components: [CountHandler] });
+    const [first, second] = [await application.connect("/ws/count"), await application.connect("/ws/count")];
     first.send("open:");
     await expect(second.next()).resolves.toBe("open: 2");
-    expect(lines.find(({ msg }) => msg === "asked")).toMatchObject({ component: "CountHandler" });
+    expect(application.log.find(({ msg }) => msg === "asked")).toMatchObject({ component: "CountHandler" });
   });
 
   test("gives one instance of a component to all, whatever the order of the list", async () => {
@@ -85,7 +79,7 @@ describe("constructor injection", () => {
         readonly clock: Clock,
       ) {}
     }
-    const application = await startApplication({ components: [Board, Clock, Rooms] });
+    await using application = await startTestApplication({ components: [Board, Clock, Rooms] });
     const board = application.get(Board);
     expect(board.rooms).toBe(application.get(Rooms));
     expect(board.clock).toBe(board.rooms.clock);
@@ -104,7 +98,7 @@ describe("constructor injection", () => {
         @inject("missing", { isOptional: true }) readonly missing: string | undefined,
       ) {}
     }
-    const application = await startApplication({ components: [Greeter] });
+    await using application = await startTestApplication({ components: [Greeter] });
     expect(application.get(Greeter)).toEqual({ greeting: "hello", numbers: [1, 2], missing: undefined });
     expect(application.get("greeting")).toBe("hello");
   });
@@ -130,12 +124,12 @@ describe("constructor injection", () => {
         readonly process: OfTheProcess,
       ) {}
     }
-    const application = await startApplication({ components: [One, Two] });
+    await using application = await startTestApplication({ components: [One, Two] });
     const [one, two] = [application.get(One), application.get(Two)];
     expect(one.transient).not.toBe(two.transient);
     expect(one.transient.clock).toBe(two.transient.clock);
     expect(one.process).toBe(two.process);
-    const other = await startApplication({ components: [One] });
+    await using other = await startTestApplication({ components: [One] });
     expect(other.get(One).process).toBe(one.process);
   });
 
@@ -155,7 +149,7 @@ describe("constructor injection", () => {
         started.push("User");
       }
     }
-    const application = await startApplication({ components: [User, Both] });
+    await using application = await startTestApplication({ components: [User, Both] });
     expect(application.get(User).both).toBe(application.get(Both));
     expect(started).toEqual(["Both", "User"]);
     expect(container.resolve(Both)).not.toBe(application.get(Both));
@@ -173,13 +167,12 @@ describe("constructor injection", () => {
     class Left extends Base {}
     @Component()
     class Right extends Base {}
-    const { logger, lines } = recordingLogger();
-    const application = await startApplication({ logger, components: [Left, Right] });
+    await using application = await startTestApplication({ components: [Left, Right] });
     application.get(Left).logger.info("left");
     application.get(Right).logger.info("right");
     expect(application.get(Left).clock).toBe(application.get(Clock));
-    expect(lines.find(({ msg }) => msg === "left")).toMatchObject({ component: "Left" });
-    expect(lines.find(({ msg }) => msg === "right")).toMatchObject({ component: "Right" });
+    expect(application.log.find(({ msg }) => msg === "left")).toMatchObject({ component: "Left" });
+    expect(application.log.find(({ msg }) => msg === "right")).toMatchObject({ component: "Right" });
   });
 
   test("leaves the options of a built-in base class alone", async () => {
@@ -187,14 +180,13 @@ describe("constructor injection", () => {
     class Bus extends EventEmitter {}
     @Component()
     class Failure extends Error {}
-    const application = await startApplication({ components: [Bus, Failure] });
+    await using application = await startTestApplication({ components: [Bus, Failure] });
     expect(application.get(Bus).listenerCount("x")).toBe(0);
   });
 
   test("needs no metadata where every parameter names its token", async () => {
-    const { logger } = recordingLogger();
     for (const _ of [1, 2]) {
-      const application = await startApplication({ logger, components: [NamedHandler] });
+      await using application = await startTestApplication({ components: [NamedHandler] });
       expect(application.get(NamedHandler)).toMatchObject({ history: application.get(History) });
     }
   });
@@ -216,7 +208,7 @@ describe("constructor injection", () => {
         return this;
       }
     }
-    const application = await startApplication({ components: [Parent] });
+    await using application = await startTestApplication({ components: [Parent] });
     const child = application.get(Child);
     expect(application.get(Parent).seen.made).toBe(child.made);
     expect(child.parent.child).toBe(application.get(Parent).child);
@@ -224,10 +216,8 @@ describe("constructor injection", () => {
 });
 
 test("two applications share nothing", async () => {
-  const [one, two] = [
-    await startApplication({ components: [Rooms] }),
-    await startApplication({ components: [Rooms] }),
-  ];
+  await using one = await startTestApplication({ components: [Rooms] });
+  await using two = await startTestApplication({ components: [Rooms] });
   expect(one.get(Rooms)).not.toBe(two.get(Rooms));
   expect(one.get(Rooms).clock).not.toBe(two.get(Rooms).clock);
   expect(one.get(WebSocketSessions)).not.toBe(two.get(WebSocketSessions));
@@ -267,7 +257,7 @@ describe("life", () => {
         log.push("dispose Top");
       }
     }
-    const application = await startApplication({ components: [Top, Base] });
+    await using application = await startTestApplication({ components: [Top, Base] });
     expect(log).toEqual(["start Base", "start Middle", "start Top"]);
     log.length = 0;
     await Promise.all([application.close(), application.close()]);
@@ -289,11 +279,10 @@ describe("life", () => {
         throw new Error("stuck");
       }
     }
-    const { logger, lines } = recordingLogger();
-    const application = await startApplication({ logger, components: [Loud] });
+    await using application = await startTestApplication({ components: [Loud] });
     await application.close();
     expect(disposed).toBe(true);
-    expect(lines.find(({ msg }) => msg === "dispose failed")).toMatchObject({
+    expect(application.log.find(({ msg }) => msg === "dispose failed")).toMatchObject({
       component: "Loud",
       err: { message: "stuck" },
     });

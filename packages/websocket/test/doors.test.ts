@@ -1,5 +1,12 @@
 import { EventEmitter } from "node:events";
-import { broadcastRelayContract, registerContract } from "@vernal/testing";
+import {
+  broadcastRelayContract,
+  registerContract,
+  startTestApplication,
+  until,
+  type TestApplication,
+  type TestClient,
+} from "@vernal/testing";
 import {
   BroadcastRelay,
   ClassMetadata,
@@ -14,14 +21,10 @@ import {
   type AnyClass,
   type BroadcastEnvelope,
   type TextMessage,
-  type WebSocketApplication,
   type WebSocketConfigurer,
   type WebSocketHandlerRegistry,
   type WebSocketSession,
 } from "../src/index";
-import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
-import { until } from "./harness/until";
 
 // A package on top of the framework as others would write it, with nothing but the public API: controllers whose methods
 // are found by the first word of a message, and a relay between applications.
@@ -136,22 +139,19 @@ class BusRelay extends BroadcastRelay {
   }
 }
 
-async function start(): Promise<WebSocketApplication> {
-  const application = await startApplication({
+function start(): Promise<TestApplication> {
+  return startTestApplication({
     components: [ControllerSupport, RoomController],
     providers: [{ token: BroadcastRelay, useClass: BusRelay }],
   });
-  return application;
 }
 
-async function join(application: WebSocketApplication, room: string): Promise<Client> {
-  const client = await Client.connect(`${application.url}/ws/rooms`);
+async function join(application: TestApplication, room: string): Promise<TestClient> {
+  const client = await application.connect("/ws/rooms");
   client.send(`join ${room}`);
   expect(await client.next()).toBe(`joined ${room}`);
   return client;
 }
-
-afterEach(closeApplications);
 
 registerContract(
   "a relay on top of the public API, as of a broker that gives everybody everything",
@@ -160,17 +160,18 @@ registerContract(
 
 describe("a package on top of the public API", () => {
   it("finds its own decorated classes and registers handlers for them, with limits of its own", async () => {
-    const application = await start();
+    await using application = await start();
     const [one, other] = [await join(application, "all"), await join(application, "all")];
     one.send("shout hello");
     expect(await other.next()).toBe("hello");
     one.send("x".repeat(1001));
-    expect((await one.closed).code).toBe(1009);
+    expect((await one.closed()).code).toBe(1009);
     await other.close();
   });
 
   it("relays broadcasts between applications: once each, without the excepted, closes too", async () => {
-    const [first, second] = [await start(), await start()];
+    await using first = await start();
+    await using second = await start();
     const [a, b, c] = [await join(first, "all"), await join(first, "all"), await join(second, "all")];
     a.send("shout hello");
     expect([await b.next(), await c.next()]).toEqual(["hello", "hello"]);
@@ -181,7 +182,7 @@ describe("a package on top of the public API", () => {
     expect(await c.next()).toBe("everybody");
     expect([await a.next(), await a.next()]).toEqual([Buffer.from("not c"), "everybody"]);
     expect(broadcaster.toPath("/ws/rooms").close(new CloseStatus(4001, "over"))).toBe(2);
-    expect(await c.closed).toEqual({ code: 4001, reason: "over" });
+    expect(await c.closed()).toEqual(new CloseStatus(4001, "over"));
     expect(b.received).toEqual(["joined all", "hello", Buffer.from("not c"), "everybody"]);
   });
 
@@ -211,7 +212,7 @@ describe("a package on top of the public API", () => {
         this.broadcaster.toAll().close();
       }
     }
-    const made = await startApplication({
+    await using made = await startTestApplication({
       components: [Announcer],
       providers: [{ token: BroadcastRelay, useClass: Logging }],
     });
@@ -225,7 +226,7 @@ describe("a package on top of the public API", () => {
     expect(log).toEqual([...lines, "relay disposed"]);
 
     log.length = 0;
-    const given = await startApplication({
+    await using given = await startTestApplication({
       components: [Announcer],
       providers: [{ token: BroadcastRelay, useValue: new Logging() }],
     });
@@ -247,13 +248,13 @@ describe("a package on top of the public API", () => {
         log.push("disposed");
       }
     }
-    const byItself = await startApplication({ components: [Own] });
+    await using byItself = await startTestApplication({ components: [Own] });
     byItself.get(WebSocketBroadcaster).toAll().send("x");
     await byItself.close();
     expect(log).toEqual(["started", "published", "disposed"]);
 
     log.length = 0;
-    const named = await startApplication({
+    await using named = await startTestApplication({
       components: [Own],
       providers: [
         { token: BroadcastRelay, useClass: Own },
@@ -264,7 +265,7 @@ describe("a package on top of the public API", () => {
     expect(log).toEqual(["started", "disposed"]);
 
     log.length = 0;
-    const without = await startApplication({
+    await using without = await startTestApplication({
       components: [Own],
       overrides: [{ token: BroadcastRelay, useValue: null }],
     });
@@ -278,11 +279,9 @@ describe("a package on top of the public API", () => {
         return Promise.reject(new Error("the broker is away"));
       }
     }
-    const { logger, lines } = recordingLogger();
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [ControllerSupport, RoomController],
       providers: [{ token: BroadcastRelay, useClass: Failing }],
-      logger,
     });
     const client = await join(application, "all");
     for (const envelope of [
@@ -297,14 +296,16 @@ describe("a package on top of the public API", () => {
     expect(application.get(WebSocketBroadcaster).toGroup("all").send("still here")).toBe(1);
     expect(await client.next()).toBe("still here");
     await until("the failure to be logged", () =>
-      lines.some(({ msg }) => msg === "BroadcastRelay.publish failed"),
+      application.log.some(({ msg }) => msg === "BroadcastRelay.publish failed"),
     );
-    expect(lines.some(({ msg }) => msg === "an envelope of the BroadcastRelay is malformed")).toBe(true);
+    expect(application.log.some(({ msg }) => msg === "an envelope of the BroadcastRelay is malformed")).toBe(
+      true,
+    );
     await client.close();
   });
 
   it("delivers nothing and publishes nothing where no relay is provided", async () => {
-    const application = await startApplication({ components: [ControllerSupport, RoomController] });
+    await using application = await startTestApplication({ components: [ControllerSupport, RoomController] });
     const client = await join(application, "all");
     expect(application.get(WebSocketBroadcaster).toAll().send("alone")).toBe(1);
     expect(await client.next()).toBe("alone");

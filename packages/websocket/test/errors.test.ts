@@ -1,15 +1,21 @@
 import {
+  startTestApplication,
+  until,
+  type LogLine,
+  type StartTestApplicationOptions,
+  type TestApplication,
+} from "@vernal/testing";
+import {
   BinaryWebSocketHandler,
   CloseSessionError,
   CloseStatus,
   TextWebSocketHandler,
+  WebSocketHandler,
+  type ErrorMapper,
   type TextMessage,
   type WebSocketSession,
 } from "../src/index";
-import { closeApplications, recordingLogger, type LogLine } from "./harness/application";
-import { Client } from "./harness/client";
-import { serve } from "./harness/serve";
-import { until } from "./harness/until";
+import { recordingLogger } from "./harness/application";
 
 const ERROR = 50;
 /** What careless code rejects with. */
@@ -39,77 +45,84 @@ function failures(lines: readonly LogLine[]): LogLine[] {
   return lines.filter(({ level }) => level >= ERROR);
 }
 
-afterEach(closeApplications);
+/** With this handler at `/ws/{x}`. */
+function start(
+  handler: WebSocketHandler,
+  options: StartTestApplicationOptions = {},
+): Promise<TestApplication> {
+  return startTestApplication({ handlers: { "/ws/{x}": handler }, ...options });
+}
 
 describe("a callback that fails", () => {
   it.each(["throw", "reject", "later", "nothing"])(
     "is logged once and closes its session with 1011 without a reason (%s)",
     async (way) => {
-      const { logger, lines } = recordingLogger();
       const handler = new Failing();
-      const application = await serve(handler, { paths: ["/ws/{x}"] }, { logger });
-      const other = await Client.connect(`${application.url}/ws/1`);
-      const client = await Client.connect(`${application.url}/ws/2`);
+      await using application = await start(handler);
+      const other = await application.connect("/ws/1");
+      const client = await application.connect("/ws/2");
       client.send(way);
-      expect(await client.closed).toEqual({ code: 1011, reason: "" });
+      expect(await client.closed()).toEqual(new CloseStatus(1011));
       await until("the end", () => handler.ends === 1);
-      const [line, ...more] = failures(lines);
+      const [line, ...more] = failures(application.log);
       expect(more).toEqual([]);
       expect(line).toMatchObject({ path: "/ws/{x}", code: 1011, callback: "handleMessage" });
       expect(line!["session"]).toMatch(/^[0-9a-f-]{36}$/);
-      expect(other.ws.readyState).toBe(1);
-      await other.close();
+      expect(other.isOpen).toBe(true);
     },
   );
 
   it("closes with the status of a CloseSessionError, which is no error of the server", async () => {
-    const { logger, lines } = recordingLogger();
-    const application = await serve(new Failing(), {}, { logger });
-    const client = await Client.connect(`${application.url}/ws`);
+    await using application = await start(new Failing());
+    const client = await application.connect("/ws/1");
     client.send("chosen");
-    expect(await client.closed).toEqual({ code: 4020, reason: "your turn is over" });
-    expect(failures(lines)).toEqual([]);
-    expect(lines).toContainEqual(expect.objectContaining({ code: 4020, callback: "handleMessage" }));
+    expect(await client.closed()).toEqual(new CloseStatus(4020, "your turn is over"));
+    expect(failures(application.log)).toEqual([]);
+    expect(application.log).toContainEqual(
+      expect.objectContaining({ code: 4020, callback: "handleMessage" }),
+    );
   });
 
   it("closes as mapError says: the handler's, else the application's, else 1011", async () => {
     const seen: unknown[] = [];
-    const application = await serve(
-      new Failing(),
-      {
-        mapError: (error, session) => {
-          seen.push(error, session.id);
-          return new CloseStatus(4021, "mapped");
-        },
-      },
-      { mapError: () => new CloseStatus(4022) },
-    );
-    const client = await Client.connect(`${application.url}/ws`);
+    const mapError: ErrorMapper = (error, session) => {
+      seen.push(error, session.id);
+      return new CloseStatus(4021, "mapped");
+    };
+    @WebSocketHandler("/ws/mapping", { mapError })
+    class Mapping extends Failing {}
+    await using application = await start(new Failing(), {
+      components: [Mapping],
+      mapError: () => new CloseStatus(4022),
+    });
+    const client = await application.connect("/ws/mapping");
     client.send("throw");
-    expect(await client.closed).toEqual({ code: 4021, reason: "mapped" });
+    expect(await client.closed()).toEqual(new CloseStatus(4021, "mapped"));
     expect(seen).toEqual([new Error("broken"), expect.any(String)]);
 
-    const second = await serve(new Failing(), {}, { mapError: () => new CloseStatus(4022) });
-    const client2 = await Client.connect(`${second.url}/ws`);
-    client2.send("reject");
-    expect((await client2.closed).code).toBe(4022);
+    const second = await application.connect("/ws/1");
+    second.send("reject");
+    expect((await second.closed()).code).toBe(4022);
 
-    const third = await serve(new Failing(), { mapError: () => undefined });
-    const client3 = await Client.connect(`${third.url}/ws`);
-    client3.send("throw");
-    expect((await client3.closed).code).toBe(1011);
+    @WebSocketHandler("/ws/undecided", { mapError: () => undefined })
+    class Undecided extends Failing {}
+    await using other = await startTestApplication({ components: [Undecided] });
+    const third = await other.connect("/ws/undecided");
+    third.send("throw");
+    expect((await third.closed()).code).toBe(1011);
   });
 
   it("closes with 1011 when mapError fails in its turn; both are logged", async () => {
-    const { logger, lines } = recordingLogger();
     const mapError = (): CloseStatus => {
       throw new Error("the mapper is broken too");
     };
-    const application = await serve(new Failing(), { mapError }, { logger });
-    const client = await Client.connect(`${application.url}/ws`);
+    @WebSocketHandler("/ws/mapping", { mapError })
+    class Mapping extends Failing {}
+    await using application = await startTestApplication({ components: [Mapping] });
+    const client = await application.connect("/ws/mapping");
     client.send("throw");
-    expect((await client.closed).code).toBe(1011);
-    expect(failures(lines).map(({ msg }) => msg)).toEqual([
+    expect((await client.closed()).code).toBe(1011);
+    expect(failures(application.log).map(({ msg }) => msg)).toEqual([
       "a callback failed, the session closes",
       "mapError failed",
     ]);
@@ -123,9 +136,9 @@ describe("a callback that fails", () => {
       }
     }
     const handler = new Unwelcoming();
-    const application = await serve(handler);
-    const client = await Client.connect(`${application.url}/ws`);
-    expect((await client.closed).code).toBe(1011);
+    await using application = await start(handler);
+    const client = await application.connect("/ws/1");
+    expect((await client.closed()).code).toBe(1011);
     await until("the end", () => handler.ends === 1);
   });
 
@@ -139,13 +152,15 @@ describe("a callback that fails", () => {
           throw new Error("too late");
         }
       }
-      const { logger, lines } = recordingLogger();
       const handler = new BadEnding();
-      const application = await serve(handler, {}, { logger });
-      const client = await Client.connect(`${application.url}/ws`);
-      await client.close(4023);
-      await until("the line", () => failures(lines).length === 1);
-      expect(failures(lines)[0]).toMatchObject({ callback: "afterConnectionClosed", path: "/ws" });
+      await using application = await start(handler);
+      const client = await application.connect("/ws/1");
+      await client.close(new CloseStatus(4023));
+      await until("the line", () => failures(application.log).length === 1);
+      expect(failures(application.log)[0]).toMatchObject({
+        callback: "afterConnectionClosed",
+        path: "/ws/{x}",
+      });
       expect(handler.ends).toBe(1);
     },
   );
@@ -153,17 +168,17 @@ describe("a callback that fails", () => {
 
 describe("a message of the wrong kind", () => {
   it("closes a text handler with 1003, as in Spring", async () => {
-    const application = await serve(new Failing());
-    const client = await Client.connect(`${application.url}/ws`);
+    await using application = await start(new Failing());
+    const client = await application.connect("/ws/1");
     client.send(Buffer.from("bytes"));
-    expect(await client.closed).toEqual({ code: 1003, reason: "Binary messages not supported" });
+    expect(await client.closed()).toEqual(new CloseStatus(1003, "Binary messages not supported"));
   });
 
   it("closes a binary handler with 1003, as in Spring", async () => {
-    const application = await serve(new (class extends BinaryWebSocketHandler {})());
-    const client = await Client.connect(`${application.url}/ws`);
+    await using application = await start(new (class extends BinaryWebSocketHandler {})());
+    const client = await application.connect("/ws/1");
     client.send("text");
-    expect(await client.closed).toEqual({ code: 1003, reason: "Text messages not supported" });
+    expect(await client.closed()).toEqual(new CloseStatus(1003, "Text messages not supported"));
   });
 });
 
@@ -171,13 +186,13 @@ describe("the log", () => {
   it("has the session and the path on every line about a session, and no payload, query or cookie", async () => {
     const { logger, lines } = recordingLogger("trace");
     const handler = new Failing();
-    const application = await serve(handler, { paths: ["/ws/{x}"] }, { logger });
-    const client = await Client.connect(`${application.url}/ws/1?token=secret-query`, {
+    await using application = await start(handler, { logger });
+    const client = await application.connect("/ws/1?token=secret-query", {
       headers: { cookie: "sid=secret-cookie" },
     });
     client.send("secret-payload");
     client.send("throw");
-    await client.closed;
+    await client.closed();
     await until("the end", () => handler.ends === 1);
     const aboutSession = lines.filter(({ msg }) => /session|callback/.test(msg));
     expect(aboutSession.length).toBeGreaterThanOrEqual(2);

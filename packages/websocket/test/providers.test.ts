@@ -1,3 +1,4 @@
+import { startTestApplication } from "@vernal/testing";
 import {
   Bean,
   Component,
@@ -17,10 +18,6 @@ import {
 // After the framework, which brings the polyfill that tsyringe asks for.
 import { container as globalContainer } from "tsyringe";
 import { onlyProblemOf, reportOf } from "./fixtures/problems";
-import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
-
-afterEach(closeApplications);
 
 abstract class Clock {
   abstract now(): string;
@@ -62,7 +59,7 @@ describe("providers", () => {
         @inject("limit") readonly limit: number,
       ) {}
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Service],
       providers: [
         {
@@ -96,7 +93,7 @@ describe("providers", () => {
         return "late";
       }
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Wall],
       providers: [{ token: Clock, useClass: Wall }],
     });
@@ -120,7 +117,7 @@ describe("providers", () => {
       }
     }
     const value = new Recorded("value", log);
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Last],
       providers: [
         { token: "first", useFactory: () => new Recorded("first", log) },
@@ -158,7 +155,7 @@ describe("providers", () => {
         super("single", log);
       }
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Own],
       providers: [
         { token: Single, useFactory: () => new Single() },
@@ -176,7 +173,7 @@ describe("providers", () => {
   });
 
   it("may be null or undefined, and are reported where they have no form of a provider", async () => {
-    const application = await startApplication({
+    await using application = await startTestApplication({
       providers: [
         { token: "nothing", useValue: null },
         { token: "undefined", useFactory: () => undefined },
@@ -222,7 +219,7 @@ describe("providers", () => {
         super();
       }
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Handler],
       providers: [{ token: "database", useFactory: () => new Recorded("database", log) }],
     });
@@ -303,7 +300,7 @@ describe("overrides", () => {
     }
     const fake = {};
     const broadcaster = {} as WebSocketBroadcaster;
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Mailer, Handler],
       providers: [{ token: Clock, useFactory: () => Promise.reject(new Error("never called")) }],
       overrides: [
@@ -327,11 +324,11 @@ describe("an override of a handler with an instance for each connection", () => 
         await session.sendMessage("fake");
       }
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Real],
       overrides: [{ token: Real, useClass: Fake }],
     });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await application.connect("/ws");
     expect(await client.next()).toBe("fake");
     await client.close();
 
@@ -342,11 +339,11 @@ describe("an override of a handler with an instance for each connection", () => 
         registry.addHandler(Real, "/ws/too").setOptions({ scope: "connection" });
       }
     }
-    const other = await startApplication({
+    await using other = await startTestApplication({
       components: [Config],
       overrides: [{ token: Real, useValue: new Fake() }],
     });
-    const visitor = await Client.connect(`${other.url}/ws/too`);
+    const visitor = await other.connect("/ws/too");
     expect(await visitor.next()).toBe("fake");
     await visitor.close();
   });
@@ -367,7 +364,7 @@ describe("@Bean", () => {
     }
     @Configuration()
     class MoreDerived extends Derived {}
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [Base, Derived, MoreDerived],
     });
     expect(application.get("inherited")).toBe("from the base");
@@ -401,7 +398,7 @@ describe("@Bean", () => {
         return `${host}: ${pool.url}`;
       }
     }
-    const application = await startApplication({
+    await using application = await startTestApplication({
       components: [DataConfig],
       providers: [
         { token: "host", useValue: "db" },
@@ -454,7 +451,7 @@ describe("@Import and DiscoveredComponents", () => {
     @Import(Middle, Deep)
     @Configuration()
     class Top {}
-    const application = await startApplication({ components: [Top] });
+    await using application = await startTestApplication({ components: [Top] });
     expect([...application.get(DiscoveredComponents)]).toEqual([Top, Middle, Deep]);
     expect(application.get(Deep)).toBeInstanceOf(Deep);
   });
@@ -476,9 +473,10 @@ describe("@Import and DiscoveredComponents", () => {
     class User {
       constructor(readonly hidden: Hidden) {}
     }
-    const { logger, lines } = recordingLogger();
-    await startApplication({ components: [User], logger });
-    expect(lines).toContainEqual(expect.objectContaining({ level: 40, code: "VERNAL_UNREACHABLE_HANDLER" }));
+    await using application = await startTestApplication({ components: [User] });
+    expect(application.log).toContainEqual(
+      expect.objectContaining({ level: 40, code: "VERNAL_UNREACHABLE_HANDLER" }),
+    );
   });
 });
 
@@ -490,8 +488,8 @@ describe("the option container", () => {
     class Service {
       constructor(@inject("dsn") readonly dsn: string) {}
     }
-    const one = await startApplication({ components: [Service], container: parent });
-    const other = await startApplication({
+    await using one = await startTestApplication({ components: [Service], container: parent });
+    await using other = await startTestApplication({
       components: [Service],
       providers: [{ token: "dsn", useValue: "of its own" }],
     });

@@ -1,23 +1,28 @@
+import { startTestApplication, until, type TestApplication, type TestClient } from "@vernal/testing";
 import {
   CloseStatus,
   TextWebSocketHandler,
   WebSocketBroadcaster,
+  WebSocketHandler,
   WebSocketSessions,
   type HandshakeHandler,
   type Principal,
-  type WebSocketApplication,
   type WebSocketSession,
 } from "../src/index";
 import * as frame from "../src/engine/connection/frame";
-import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
-import { serve } from "./harness/serve";
-import { until } from "./harness/until";
+
+const byQuery: HandshakeHandler = {
+  determineUser(request) {
+    const name = request.uri.searchParams.get("user");
+    return name === null ? undefined : { name };
+  },
+};
 
 /** Joins the groups that the query names. */
+@WebSocketHandler(["/ws/rooms/{room}", "/ws/news"], { handshakeHandler: byQuery })
 class Joiner extends TextWebSocketHandler {
   readonly ended: { readonly groups: string[]; readonly indexed: boolean }[] = [];
-  application!: WebSocketApplication;
+  application!: TestApplication;
 
   override afterConnectionEstablished(session: WebSocketSession<object>): void {
     for (const group of session.uri.searchParams.getAll("group")) session.join(group);
@@ -33,37 +38,22 @@ class Joiner extends TextWebSocketHandler {
   }
 }
 
-const byQuery: HandshakeHandler = {
-  determineUser(request) {
-    const name = request.uri.searchParams.get("user");
-    return name === null ? undefined : { name };
-  },
-};
-
 let handler: Joiner;
-let application: WebSocketApplication;
+let application: TestApplication;
 let sessions: WebSocketSessions;
 let broadcaster: WebSocketBroadcaster;
 
 beforeEach(async () => {
-  handler = new Joiner();
-  application = await serve(handler, {
-    paths: ["/ws/rooms/{room}", "/ws/news"],
-    handshakeHandler: byQuery,
-  });
+  application = await startTestApplication({ components: [Joiner] });
+  handler = application.get(Joiner);
   handler.application = application;
   sessions = application.get(WebSocketSessions);
   broadcaster = application.get(WebSocketBroadcaster);
 });
 
-afterEach(closeApplications);
+afterEach(() => application.close());
 
-async function open(path: string): Promise<Client> {
-  const before = sessions.size;
-  const client = await Client.connect(application.url + path);
-  await until("the session", () => sessions.size > before);
-  return client;
-}
+const open = (path: string): Promise<TestClient> => application.connect(path);
 
 describe("WebSocketSessions", () => {
   it("finds open sessions by id, path, user and group, and iterates in the order of opening", async () => {
@@ -95,13 +85,11 @@ describe("WebSocketSessions", () => {
   it("loses a session when it ends, before afterConnectionClosed; nothing of it stays", async () => {
     const clients = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        Client.connect(
-          `${application.url}/ws/rooms/${index % 3}?group=g${index % 4}&group=all&user=u${index % 5}`,
-        ),
+        open(`/ws/rooms/${index % 3}?group=g${index % 4}&group=all&user=u${index % 5}`),
       ),
     );
-    await until("twenty sessions", () => sessions.size === 20);
-    clients.forEach(({ ws }, index) => (index % 2 === 0 ? ws.close() : ws.terminate()));
+    expect(sessions.size).toBe(20);
+    clients.forEach(({ native }, index) => (index % 2 === 0 ? native.close() : native.terminate()));
     await until("twenty ends", () => handler.ended.length === 20);
     expect(handler.ended.map(({ indexed }) => indexed)).toEqual(Array(20).fill(false));
     expect(sessions.size).toBe(0);
@@ -206,10 +194,7 @@ describe("WebSocketBroadcaster", () => {
   });
 
   it("encodes once per broadcast, whatever the number of recipients", async () => {
-    const clients = await Promise.all(
-      Array.from({ length: 25 }, () => Client.connect(`${application.url}/ws/news`)),
-    );
-    await until("the sessions", () => sessions.size === 25);
+    const clients = await Promise.all(Array.from({ length: 25 }, () => open("/ws/news")));
     const encodes = jest.spyOn(frame, "encodeFrame");
     expect(broadcaster.toAll().send("once")).toBe(25);
     expect(encodes).toHaveBeenCalledTimes(1);
@@ -223,7 +208,7 @@ describe("WebSocketBroadcaster", () => {
     expect(broadcaster.toGroup("out").close(new CloseStatus(4010, "out"))).toBe(1);
     expect(broadcaster.toGroup("out").close(new CloseStatus(4011))).toBe(0);
     expect(broadcaster.toAll().send("still here")).toBe(1);
-    expect(await a.closed).toEqual({ code: 4010, reason: "out" });
+    expect(await a.closed()).toEqual(new CloseStatus(4010, "out"));
     expect(await b.next()).toBe("still here");
     expect(a.received).toEqual([]);
   });

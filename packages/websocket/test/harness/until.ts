@@ -1,13 +1,11 @@
+import { until as untilWithin } from "@vernal/testing";
+
 // Below the limit of jest, whose message would not say what was waited for.
 const LIMIT_MS = 4000;
 
-/** Waits until `condition` holds, looking after each turn of the event loop; fails with `what` after four seconds. */
-export async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + LIMIT_MS;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`Waited in vain for: ${what}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
+/** As that of the testing package, with a limit for tests that do more than those of an application: four seconds. */
+export function until(what: string, condition: () => boolean): Promise<void> {
+  return untilWithin(what, condition, { timeoutMs: LIMIT_MS });
 }
 
 /** `promise`, or a failure with `what` after four seconds. */
