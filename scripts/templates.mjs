@@ -79,6 +79,7 @@ function writeManifests(project, folders) {
     scripts: workspaces ? scripts : every.scripts,
     dependencies: merged("dependencies"),
     devDependencies: Object.fromEntries(devDependencies),
+    allowScripts: every.allowScripts,
     jest: workspaces ? { projects: workspaces.map((name) => `<rootDir>/${name}`) } : every.jest,
   });
   if (workspaces) {

@@ -47,6 +47,17 @@ test.each([
   expect(readArguments(line.split(" "))).toEqual(command);
 });
 
+test("two dashes, as npm needs them, may be anywhere", () => {
+  expect(readArguments(["my-app", "--", "-t", "chat"])).toMatchObject({
+    directory: "my-app",
+    template: "chat",
+  });
+});
+
+test("a directory has a name", () => {
+  expect(() => readArguments([""])).toThrow("The directory has no name.");
+});
+
 test.each([
   ["--colour", "Unknown option '--colour'. See create-ws-app --help."],
   ["-t", /-t, --template <value>.*argument missing/],

@@ -73,8 +73,10 @@ export function readArguments(argv: readonly string[]): Command {
 }
 
 function parse(argv: readonly string[]) {
+  // npm needs two dashes before the options, and those who type them elsewhere mean the same: nothing here begins with one.
+  const args = argv.filter((word) => word !== "--");
   try {
-    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+    return parseArgs({ args, options, allowPositionals: true, strict: true });
   } catch (error) {
     // Node's second sentence is about arguments that begin with a dash.
     const [what = ""] = (error as Error).message.split(/\. |\n/);
@@ -86,6 +88,7 @@ function readCreate(values: Values, positionals: readonly string[]): CreateComma
   if (positionals.length > 1) {
     throw new Problem(`One directory, please, and not ${positionals.length}: ${positionals.join(" ")}.`);
   }
+  if (positionals[0] === "") throw new Problem("The directory has no name.");
   if (values.path !== undefined) throw new Problem("--path belongs to create-ws-app generate.");
   return {
     kind: "create",

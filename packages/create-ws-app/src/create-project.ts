@@ -1,15 +1,17 @@
-import { join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { CreateCommand } from "./arguments";
+import { checkTarget } from "./check-target";
 import { isInRepository, makeRepository } from "./git-repository";
+import { Interruption } from "./interruption";
 import { nextSteps } from "./next-steps";
 import { installCommand, packageManagerOf, type PackageManager } from "./package-manager";
 import { Paint } from "./paint";
-import { Interrupted, Problem } from "./problem";
+import { Problem } from "./problem";
 import { mended, nameOf, problemOf } from "./project-name";
 import { Questions } from "./questions";
 import { runProgram } from "./run-program";
 import { findTemplate, planFiles, templates, type Template } from "./templates";
-import { checkTarget, writeProject } from "./write-project";
+import { writeFiles } from "./write-files";
 
 const DEFAULT_DIRECTORY = "my-ws-app";
 
@@ -29,30 +31,21 @@ export async function createProject(command: CreateCommand, templatesFolder: str
   const target = resolve(directory);
   const name = nameOf(target);
   const files = planFiles(join(templatesFolder, template.name), { name, packageManager });
-  checkTarget(target, files, command.overwrite);
+  const paths = files.map(({ path }) => path);
+  checkTarget(target, paths, command.overwrite);
   if (command.dryRun) {
-    for (const { path } of files) console.log(join(directory, path));
+    for (const path of paths) console.log(join(directory, path));
     console.log(`${files.length} files would be written; nothing was.`);
     return;
   }
 
-  const interruption = new AbortController();
-  const written = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
-  let left = "Nothing was written.";
-  const stop = (signal: NodeJS.Signals) => {
-    interruption.abort(new Interrupted(left, signal === "SIGTERM" ? 143 : 130));
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
-  try {
-    console.log(`Writing the template ${paint.bold(template.name)} into ${paint.bold(directory)} ...`);
-    await writeProject(target, files, interruption.signal);
-    left = written;
-    if (choices.git) makeRepositoryIn(target);
-    if (choices.install) await install(target, packageManager, directory, interruption.signal);
-    interruption.signal.throwIfAborted();
-  } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
-  }
+  using interruption = new Interruption();
+  console.log(`Writing the template ${paint.bold(template.name)} into ${paint.bold(directory)} ...`);
+  await writeFiles(target, files, interruption.signal);
+  interruption.left = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
+  if (choices.git) makeRepositoryIn(target);
+  if (choices.install) await install(target, packageManager, directory, interruption);
+  interruption.signal.throwIfAborted();
   const steps = nextSteps({ directory, packageManager, isInstalled: choices.install });
   console.log(`\nDone. Now run:\n\n${steps.map((step) => `  ${paint.bold(step)}`).join("\n")}\n`);
   console.log(template.firstStep);
@@ -94,7 +87,7 @@ async function choose(command: CreateCommand, paint: Paint): Promise<Choices> {
 
 function reasonOfSurroundings(): string | undefined {
   const { CI } = process.env;
-  if (CI !== undefined && CI !== "" && CI !== "false") return "CI is set";
+  if (CI !== undefined && !["", "0", "false"].includes(CI)) return "CI is set";
   if (!process.stdin.isTTY || !process.stdout.isTTY) return "this is no terminal";
   return undefined;
 }
@@ -119,7 +112,11 @@ function problemOfName(directory: string): string | undefined {
   const name = nameOf(directory);
   const problem = problemOf(name);
   if (problem === undefined) return undefined;
-  return `npm does not take "${name}" as the name of a package: ${problem}. How about ${mended(name) ?? DEFAULT_DIRECTORY}?`;
+  const better = mended(name) ?? DEFAULT_DIRECTORY;
+  // The directories above keep their names.
+  const above = name.startsWith("@") ? dirname(dirname(directory)) : dirname(directory);
+  const suggestion = join(above, better);
+  return `npm does not take ${JSON.stringify(name)} as the name of a package: ${problem}. How about ${suggestion}?`;
 }
 
 function problemOfDirectory(directory: string): string | undefined {
@@ -144,11 +141,13 @@ async function install(
   target: string,
   packageManager: PackageManager,
   directory: string,
-  signal: AbortSignal,
+  interruption: Interruption,
 ): Promise<void> {
   const command = installCommand(packageManager);
   console.log(`Installing the dependencies with ${packageManager} ...`);
-  const exitCode = await runProgram(packageManager, ["install"], { cwd: target, signal });
+  // In a CI, yarn 4 installs nothing that is not in the lock file, and there is none yet.
+  const env = { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" };
+  const exitCode = await runProgram(packageManager, ["install"], { cwd: target, env, interruption });
   if (exitCode === 0) return;
   const cause =
     exitCode === undefined

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join, posix } from "node:path";
 import type { GenerateCommand } from "./arguments";
 import { handlerSource, handlerTest } from "./handler-source";
 import { interceptorSource, interceptorTest } from "./interceptor-source";
+import { Interruption } from "./interruption";
 import { Problem } from "./problem";
 import { register } from "./registration";
+import { writeFiles } from "./write-files";
 
 const HANDLERS = "src/handlers";
 /** Where the handlers are: here, or in one of several packages. */
@@ -16,6 +18,14 @@ interface Project {
   /** From there to the package with the handlers: `""` or `"server/"`. */
   readonly folder: string;
 }
+/** What the generated files import, and names without a word of their own. */
+const TAKEN = new Set([
+  "Handler",
+  "WebSocketHandler",
+  "TextWebSocketHandler",
+  "Interceptor",
+  "HandshakeInterceptor",
+]);
 
 /** What is generated; the files that it names are written together, or none of them. */
 interface Generated {
@@ -29,7 +39,7 @@ interface Generated {
  *
  * @throws Problem
  */
-export function generate(command: GenerateCommand, directory: string): void {
+export async function generate(command: GenerateCommand, directory: string): Promise<void> {
   const folder = FOLDERS.find((each) => existsSync(join(directory, each, HANDLERS)));
   if (folder === undefined) {
     throw new Problem(`There is no ${HANDLERS} here: run this in a project that create-ws-app has written.`);
@@ -40,11 +50,10 @@ export function generate(command: GenerateCommand, directory: string): void {
   const present = Object.keys(created).filter((path) => existsSync(join(directory, path)));
   if (present.length > 0)
     throw new Problem(`Nothing was written, because of what is there already: ${present.join(", ")}.`);
-  for (const [path, content] of Object.entries({ ...created, ...changed })) {
-    mkdirSync(dirname(join(directory, path)), { recursive: true });
-    writeFileSync(join(directory, path), content);
-    console.log(`${path in changed ? "Changed" : "Created"} ${path}`);
-  }
+  const files = Object.entries({ ...created, ...changed }).map(([path, content]) => ({ path, content }));
+  using interruption = new Interruption();
+  await writeFiles(directory, files, interruption.signal);
+  for (const { path } of files) console.log(`${path in changed ? "Changed" : "Created"} ${path}`);
   console.log(registration);
 }
 
@@ -73,7 +82,8 @@ function planInterceptor({ name, path = "" }: GenerateCommand, project: Project)
   requirePath(path);
   const handler = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
   if (handler === undefined) throw new Problem(`No handler in ${folder}${HANDLERS} serves ${path}.`);
-  const registered = register(handler.source, { path, className, module: `../interceptors/${file}` });
+  const module = posix.relative(posix.dirname(handler.file), `${folder}src/interceptors/${file}`);
+  const registered = register(handler.source, { path, className, module });
   if (registered === undefined) {
     throw new Problem(
       `The @WebSocketHandler in ${handler.file} is written in a way that cannot be changed from here; nothing was written.`,
@@ -97,7 +107,11 @@ function handlersIn({ directory, folder }: Project): { file: string; source: str
 }
 
 function classNameOf(name: string, ending: string): string {
-  if (/^[A-Z][A-Za-z0-9]*$/.test(name)) return name.endsWith(ending) ? name : name + ending;
+  if (/^[A-Z][A-Za-z0-9]*$/.test(name)) {
+    const className = name.endsWith(ending) ? name : name + ending;
+    if (!TAKEN.has(className)) return className;
+    throw new Problem(`"${name}" says nothing about it, or is a name of the framework. How about Chat?`);
+  }
   const words = name.match(/[A-Za-z0-9]+/g) ?? [];
   const mended = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
   const suggestion = /^[A-Z]/.test(mended) ? mended : "Chat";
@@ -111,9 +125,31 @@ function kebabCase(className: string): string {
   return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
 }
 
+/** As the framework takes it. */
 function requirePath(path: string): void {
   if (!path.startsWith("/")) throw new Problem(`A path begins with "/"; this one is "${path}".`);
-  if (/[\s"'`\\?#]/.test(path)) {
-    throw new Problem(`"${path}" is no path: blanks, quotes, \\, ? and # do not belong into one.`);
+  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
+  if (/[\s"'`\\?#\u0000-\u001f\u007f-\u009f]/.test(path)) {
+    throw new Problem(
+      `${JSON.stringify(path)} is no path: blanks, quotes, \\, ? and # do not belong into one.`,
+    );
   }
+  if (path === "/") return;
+  const segments = path.slice(1).split("/");
+  const odd = segments.find((segment, index) => !isSegment(segment, index === segments.length - 1));
+  if (odd !== undefined) {
+    throw new Problem(
+      `"${path}" is no path because of its segment "${odd}": a variable is a whole segment, such as {room}; ** is the last one; none is empty, "." or "..".`,
+    );
+  }
+  const variables = segments.filter((segment) => segment.startsWith("{"));
+  const twice = variables.find((variable, index) => variables.indexOf(variable) !== index);
+  if (twice !== undefined) throw new Problem(`"${path}" has the variable ${twice} twice.`);
+}
+
+function isSegment(text: string, isLast: boolean): boolean {
+  if (/^\{[A-Za-z_]\w*\}$/.test(text)) return true;
+  if (text.includes("**")) return text === "**" && isLast;
+  // Without an escape that cannot be decoded.
+  return !/[{}]|%(?![\dA-F]{2})/i.test(text) && !["", ".", ".."].includes(text);
 }

@@ -1,22 +1,23 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
-/** Whether a directory, which need not be there yet, lies in the work tree of a repository. */
+/**
+ * Whether a directory, which need not be there yet, lies in a repository. git itself denies it where it does not trust the
+ * owner, as in a container with a mounted repository.
+ */
 export function isInRepository(directory: string): boolean {
-  let existing = directory;
-  while (!existsSync(existing) && dirname(existing) !== existing) existing = dirname(existing);
-  return git(["rev-parse", "--is-inside-work-tree"], existing).output === "true";
+  if ([".git", ".hg"].some((name) => existsSync(join(directory, name)))) return true;
+  const above = dirname(directory);
+  return above !== directory && isInRepository(above);
 }
 
 /** Makes a repository; gives what went wrong. */
 export function makeRepository(directory: string): string | undefined {
-  const { ok, output } = git(["init", "--quiet"], directory);
-  return ok ? undefined : output;
-}
-
-function git(args: readonly string[], cwd: string): { ok: boolean; output: string } {
-  const { status, stdout, stderr, error } = spawnSync("git", args, { cwd, encoding: "utf8" });
-  if (error !== undefined) return { ok: false, output: "there is no git on this machine" };
-  return { ok: status === 0, output: (status === 0 ? stdout : stderr).trim() };
+  const { status, stderr, error } = spawnSync("git", ["init", "--quiet"], {
+    cwd: directory,
+    encoding: "utf8",
+  });
+  if (error !== undefined) return "there is no git on this machine";
+  return status === 0 ? undefined : stderr.trim();
 }

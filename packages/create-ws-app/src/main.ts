@@ -3,22 +3,30 @@ import { join } from "node:path";
 import { readArguments, usage } from "./arguments";
 import { createProject } from "./create-project";
 import { generate } from "./generate";
+import { optionKeptByNpm } from "./npm-options";
 import { Paint } from "./paint";
 import { Interrupted, Problem } from "./problem";
 
 /** Runs the command and gives its exit code. */
 export async function main(argv: readonly string[], templatesFolder: string): Promise<number> {
   try {
+    requireNode();
+    const kept = optionKeptByNpm(process.env);
+    if (kept !== undefined) {
+      throw new Problem(
+        `npm has taken ${kept} for itself. Two dashes come before options: npm create ws-app@latest my-app -- --template minimal`,
+      );
+    }
     const command = readArguments(argv);
     switch (command.kind) {
       case "help":
         console.log(usage);
         break;
       case "version":
-        console.log(ownVersion());
+        console.log(ownManifest().version);
         break;
       case "generate":
-        generate(command, process.cwd());
+        await generate(command, process.cwd());
         break;
       case "create":
         await createProject(command, templatesFolder);
@@ -29,8 +37,10 @@ export async function main(argv: readonly string[], templatesFolder: string): Pr
       console.error(`Interrupted. ${error.message}`);
       return error.exitCode;
     }
-    if (!(error instanceof Problem) && !isOfTheSystem(error)) throw error;
-    console.error(new Paint(process.stderr, process.env).red(error.message));
+    const paint = new Paint(process.stderr, process.env);
+    if (error instanceof Problem) console.error(paint.red(error.message));
+    else if (isOfTheSystem(error)) console.error(paint.red(`Nothing was written. ${error.message}`));
+    else throw error;
     return 1;
   }
 }
@@ -40,7 +50,17 @@ function isOfTheSystem(error: unknown): error is Error {
   return error instanceof Error && "syscall" in error;
 }
 
-function ownVersion(): string {
-  const manifest = readFileSync(join(__dirname, "../package.json"), "utf8");
-  return (JSON.parse(manifest) as { version: string }).version;
+/** Package managers only warn. */
+function requireNode(): void {
+  const { engines } = ownManifest();
+  const minimum = engines.node.replace(">=", "");
+  const own = process.versions.node;
+  if (own.localeCompare(minimum, "en", { numeric: true }) >= 0) return;
+  throw new Problem(`create-ws-app needs Node.js ${minimum} or later; this is ${own}.`);
+}
+
+function ownManifest(): { readonly version: string; readonly engines: { readonly node: string } } {
+  return JSON.parse(readFileSync(join(__dirname, "../package.json"), "utf8")) as ReturnType<
+    typeof ownManifest
+  >;
 }

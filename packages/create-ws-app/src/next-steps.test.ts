@@ -12,7 +12,17 @@ test("nothing that is done already", () => {
   expect(nextSteps({ directory: ".", packageManager: "npm", isInstalled: true })).toEqual(["npm run dev"]);
 });
 
-test("a directory with blanks is quoted", () => {
-  const [step] = nextSteps({ directory: "my apps/chat", packageManager: "npm", isInstalled: true });
-  expect(step).toBe('cd "my apps/chat"');
+test.each([
+  ["my apps/chat", "cd 'my apps/chat'"],
+  ["a$b/chat", "cd 'a$b/chat'"],
+  ["ada's/chat", "cd 'ada'\\''s/chat'"],
+  ["채팅/chat", "cd 채팅/chat"],
+  ["./apps/chat", "cd ./apps/chat"],
+])("a shell takes %s", (directory, step) => {
+  const [first] = nextSteps({ directory, packageManager: "npm", isInstalled: true });
+  expect(first).toBe(step);
+});
+
+test.each([".", "./", "apps/.."])("%s is here", (directory) => {
+  expect(nextSteps({ directory, packageManager: "npm", isInstalled: true })).toEqual(["npm run dev"]);
 });

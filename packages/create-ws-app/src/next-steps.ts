@@ -1,3 +1,4 @@
+import { relative, resolve } from "node:path";
 import { installCommand, runCommand, type PackageManager } from "./package-manager";
 
 /** The commands that are left, one a line, in the syntax of the package manager. */
@@ -9,9 +10,14 @@ export function nextSteps(project: {
 }): string[] {
   const { directory, packageManager, isInstalled } = project;
   const steps: string[] = [];
-  if (directory !== ".")
-    steps.push(`cd ${/^[\w@./\\:~+-]+$/.test(directory) ? directory : `"${directory}"`}`);
+  if (relative(process.cwd(), resolve(directory)) !== "") steps.push(`cd ${quoted(directory)}`);
   if (!isInstalled) steps.push(installCommand(packageManager));
   steps.push(runCommand(packageManager, "dev"));
   return steps;
+}
+
+/** As a shell takes it. */
+function quoted(directory: string): string {
+  if (/^[\p{L}\p{N}_@./\\:~+-]+$/u.test(directory)) return directory;
+  return process.platform === "win32" ? `"${directory}"` : `'${directory.replaceAll("'", () => "'\\''")}'`;
 }

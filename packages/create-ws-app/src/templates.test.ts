@@ -41,9 +41,9 @@ test("package.json gets the name first, and the README its title and commands", 
     "package.json": '{"private":true}',
     "README.md": "# A chat\n\n`npm run dev`\n\n# Not this",
   };
-  expect(plan(files, "yarn")).toEqual({
+  expect(plan(files, "bun")).toEqual({
     "package.json": '{\n  "name": "my-chat",\n  "private": true\n}\n',
-    "README.md": "# my-chat\n\n`yarn dev`\n\n# Not this",
+    "README.md": "# my-chat\n\n`bun run dev`\n\n# Not this",
   });
 });
 
@@ -53,10 +53,17 @@ test("the packages of a workspace are named after it", () => {
   expect(names).toEqual(["my-chat", "my-chat-server"]);
 });
 
-test("the settings of pnpm are for pnpm", () => {
-  const files = { "pnpm-workspace.yaml": "allowBuilds:" };
+test("the settings of a package manager are for that one", () => {
+  const manifest = { "package.json": '{"allowScripts":{"a":true}}' };
+  expect(plan(manifest, "npm")["package.json"]).toContain("allowScripts");
+  expect(plan(manifest, "pnpm")["package.json"]).not.toContain("allowScripts");
+  rmSync(join(folder, "package.json"));
+  const [pnpm, yarn] = [{ "pnpm-workspace.yaml": "allowBuilds:" }, { ".yarnrc.yml": "nodeLinker:" }];
+  const files = { ...pnpm, ...yarn };
   expect(plan(files, "npm")).toEqual({});
-  expect(plan(files, "pnpm")).toEqual(files);
+  expect(plan(files, "bun")).toEqual({});
+  expect(plan(files, "pnpm")).toEqual(pnpm);
+  expect(plan(files, "yarn")).toEqual({ ...yarn, "yarn.lock": "" });
 });
 
 test("a template that is not there is refused with those that are", () => {

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { makeFolder, pathWith, run } from "./command";
 
@@ -114,6 +122,37 @@ test.each(["npm", "pnpm", "yarn", "bun"])("%s is found, used and spoken of", asy
   expect(existsSync(join(folder, "my-app/pnpm-workspace.yaml"))).toBe(name === "pnpm");
 });
 
+test("yarn may write a lock file also where CI is set", async () => {
+  const env = {
+    CI: "true",
+    PATH: pathWith(folder, "yarn", 'echo "immutable: $YARN_ENABLE_IMMUTABLE_INSTALLS"'),
+  };
+  const { out } = await run(folder, ["my-app", "--pm", "yarn", "-t", "minimal"], { env });
+  expect(out).toContain("immutable: false\n");
+  expect(read("my-app/yarn.lock")).toBe("");
+  expect(read("my-app/.yarnrc.yml")).toContain("nodeLinker: node-modules\n");
+});
+
+test("options that npm has taken for itself are missed, and nothing is written", async () => {
+  const env = { npm_config_user_agent: "npm/11.0.0 node/v20", npm_config_template: "true" };
+  const { exitCode, err } = await run(folder, ["my-app", "chat"], { env });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "npm has taken --template for itself. Two dashes come before options: npm create ws-app@latest my-app -- --template minimal\n",
+  });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("an older Node.js is an error", async () => {
+  const preload = join(folder, "older.cjs");
+  writeFileSync(preload, 'Object.defineProperty(process.versions, "node", { value: "20.9.1" });');
+  const { exitCode, err } = await run(folder, ["my-app"], { env: { NODE_OPTIONS: `--require ${preload}` } });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "create-ws-app needs Node.js 20.19 or later; this is 20.9.1.\n",
+  });
+});
+
 test("--pm counts more than who runs the command", async () => {
   const env = { npm_config_user_agent: "npm/11.0.0 node/v20" };
   const { out } = await run(folder, ["my-app", "--pm", "bun", "--no-install"], { env });
@@ -141,6 +180,10 @@ test("a package manager that is not there is an error", async () => {
 
 test.each([
   [["My App"], /^npm does not take "My App" as .*: it has capital letters\. How about my-app\?\n$/],
+  [["apps/My App/"], /How about apps\/my-app\?\n$/],
+  [["apps/@Acme/Chat"], /How about apps\/@acme\/chat\?\n$/],
+  [["apps\\chat"], /How about apps-chat\?\n$/],
+  [["my\napp"], /^npm does not take "my\\napp" as .* How about my-app\?\n$/],
   [["my-app", "-t", "nope"], /^There is no template "nope"; there are .*\n$/],
   [["my-app", "--pm", "cargo"], /^There is no package manager "cargo"/],
   [["--colour"], /^Unknown option '--colour'/],
@@ -179,6 +222,43 @@ test("--overwrite does not replace directories", async () => {
   expect(err).toContain("README.md");
 });
 
+test("--overwrite does not replace a file where a directory has to be, nor follow a link", async () => {
+  mkdirSync(join(folder, "elsewhere"));
+  mkdirSync(join(folder, "my-app"));
+  writeFileSync(join(folder, "my-app/src"), "mine");
+  symlinkSync("../elsewhere", join(folder, "my-app/test"));
+  const { exitCode, err } = await create("my-app", "-t", "minimal", "--no-install", "--overwrite");
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/has a file or a link where a directory has to be, .*: .*src, .*test\.\n$/);
+  expect(readdirSync(join(folder, "my-app"))).toEqual(["src", "test"]);
+  expect(readdirSync(join(folder, "elsewhere"))).toEqual([]);
+});
+
+test("what the system refuses is one line, and nothing is written", async () => {
+  writeFileSync(join(folder, "file"), "");
+  const { exitCode, err } = await create("file/my-app", "-t", "minimal");
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/^Nothing was written\. ENOTDIR: .*\n$/);
+});
+
+test("directories above may have any name", async () => {
+  const odd = "사과 $& 'x' (1)";
+  const { exitCode, out } = await create(`${odd}/my-app`, "-t", "minimal", "--no-install");
+  expect(exitCode).toBe(0);
+  expect(out).toContain(`  cd '사과 $& '\\''x'\\'' (1)/my-app'\n`);
+  const generated = await run(join(folder, odd, "my-app"), ["generate", "handler", "Room"]);
+  expect(generated).toMatchObject({ exitCode: 0, err: "" });
+});
+
+test("who reads no further does not stop it halfway", async () => {
+  const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], {
+    onStart: (child) => child.stdout?.destroy(),
+  });
+  expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+  expect(readdirSync(folder)).toEqual(["my-app"]);
+  expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
+});
+
 test("a file is no directory", async () => {
   writeFileSync(join(folder, "my-app"), "");
   const { exitCode, err } = await create("my-app", "-t", "minimal");
@@ -211,6 +291,13 @@ test("no repository is made inside of one, or where none is wanted", async () =>
   expect(silent).not.toContain("git repository");
 });
 
+test("nor where git denies it, because it does not trust the owner", async () => {
+  mkdirSync(join(folder, ".git"));
+  const env = { PATH: pathWith(folder, "git", "exit 128") };
+  const { out } = await run(folder, ["inside", "-t", "minimal", "--no-install"], { env });
+  expect(out).toContain("No git repository is made: this is inside of one.");
+});
+
 test("nothing that is secret or built would be committed", async () => {
   await create("my-app", "-t", "minimal", "--no-install");
   mkdirSync(join(folder, "my-app/node_modules"));
@@ -241,6 +328,7 @@ test("--help and --version", async () => {
 });
 
 test.each([
+  ["SIGHUP", 129],
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const)(
@@ -261,3 +349,24 @@ test.each([
     expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
   },
 );
+
+test("a package manager that was interrupted is no failure", async () => {
+  const env = { PATH: pathWith(folder, "npm", "exit 130") };
+  const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], { env });
+  expect(exitCode).toBe(130);
+  expect(err).toContain("Interrupted. The project in my-app is whole");
+});
+
+test("a second signal ends a package manager that does not hear the first", async () => {
+  const deaf = "trap '' INT TERM; echo installing; while :; do sleep 0.1; done";
+  const { exitCode } = await run(folder, ["my-app", "-t", "minimal"], {
+    env: { PATH: pathWith(folder, "npm", deaf) },
+    onStart: (child) =>
+      child.stdout?.on("data", (text: string | Buffer) => {
+        if (!/^installing$/m.test(text.toString())) return;
+        child.kill("SIGINT");
+        child.kill("SIGTERM");
+      }),
+  });
+  expect(exitCode).toBe(130);
+});

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder, run } from "./command";
 
@@ -47,6 +47,33 @@ test("an interceptor, its test, and its place at the handler", async () => {
   expect(read("test/token-interceptor.test.ts")).toContain("../src/interceptors/token-interceptor");
 });
 
+test("a handler in a folder of its own finds its interceptor", async () => {
+  mkdirSync(join(project, "src/handlers/rooms"));
+  renameSync(
+    join(project, "src/handlers/hello-handler.ts"),
+    join(project, "src/handlers/rooms/hello-handler.ts"),
+  );
+  await generate("interceptor", "Token", "--path", "/ws/hello");
+  expect(read("src/handlers/rooms/hello-handler.ts")).toContain('"../../interceptors/token-interceptor"');
+});
+
+test("a failure in the middle leaves nothing half-written", async () => {
+  rmSync(join(project, "test"), { recursive: true });
+  writeFileSync(join(project, "test"), "a file");
+  const before = readdirSync(project, { recursive: true });
+  const source = read("src/handlers/hello-handler.ts");
+  for (const args of [
+    ["handler", "Room"],
+    ["interceptor", "Token", "--path", "/ws/hello"],
+  ]) {
+    const { exitCode, out, err } = await generate(...args);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: "" });
+    expect(err).toMatch(/^Nothing was written\. .*test.*\n$/);
+  }
+  expect(readdirSync(project, { recursive: true })).toEqual(before);
+  expect(read("src/handlers/hello-handler.ts")).toBe(source);
+});
+
 test("nothing is overwritten", async () => {
   await generate("handler", "Room");
   const before = read("src/handlers/room-handler.ts");
@@ -66,6 +93,15 @@ test.each([
   [["handler", "chat-room"], /How about ChatRoom\?/],
   [["handler", "Room", "--path", "ws"], 'A path begins with "/"; this one is "ws".\n'],
   [["handler", "Room", "--path", '/a"b'], /is no path/],
+  [["handler", "Room", "--path", "/ws/\u0007"], /is no path/],
+  [["handler", "Room", "--path", "/ws/room-{id}"], /because of its segment "room-\{id\}"/],
+  [["handler", "Room", "--path", "/ws//room"], /because of its segment ""/],
+  [["handler", "Room", "--path", "/ws/**/room"], /because of its segment "\*\*"/],
+  [["handler", "Room", "--path", "/ws/100%"], /because of its segment "100%"/],
+  [["handler", "Room", "--path", "/{a}/{a}"], /the variable \{a\} twice/],
+  [["handler", "WebSocket"], /is a name of the framework/],
+  [["handler", "Handler"], /says nothing about it/],
+  [["interceptor", "Handshake", "--path", "/ws/hello"], /is a name of the framework/],
   [["handler", "Room", "--path", "/ws/hello"], "src/handlers/hello-handler.ts serves /ws/hello already.\n"],
   [["interceptor", "A", "--path", "/nowhere"], "No handler in src/handlers serves /nowhere.\n"],
 ])("%p is refused in one line", async (args, message) => {

@@ -1,20 +1,20 @@
 import {
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
   readdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { checkTarget, writeProject } from "./write-project";
+import { writeFiles } from "./write-files";
 
 let folder: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "write-project-"));
+  folder = mkdtempSync(join(tmpdir(), "write-files-"));
 });
 
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -38,14 +38,14 @@ function interrupted() {
 }
 
 test("makes the directory and those above it", async () => {
-  await writeProject(join(folder, "apps/chat"), files, new AbortController().signal);
+  await writeFiles(join(folder, "apps/chat"), files, new AbortController().signal);
   expect(readFileSync(join(folder, "apps/chat/src/main.ts"), "utf8")).toBe("main");
   expect(readdirSync(join(folder, "apps"))).toEqual(["chat"]);
 });
 
 test("an interrupted one leaves nothing behind", async () => {
   const { files: all, signal } = interrupted();
-  await expect(writeProject(join(folder, "apps/chat"), all, signal)).rejects.toThrow("stop");
+  await expect(writeFiles(join(folder, "apps/chat"), all, signal)).rejects.toThrow("stop");
   expect(readdirSync(folder)).toEqual([]);
 });
 
@@ -53,27 +53,35 @@ test("one that is interrupted in a directory that was there leaves that as it wa
   mkdirSync(join(folder, "chat"));
   writeFileSync(join(folder, "chat/package.json"), "old");
   const { files: all, signal } = interrupted();
-  await expect(writeProject(join(folder, "chat"), all, signal)).rejects.toThrow("stop");
+  await expect(writeFiles(join(folder, "chat"), all, signal)).rejects.toThrow("stop");
   expect(readdirSync(join(folder, "chat"))).toEqual(["package.json"]);
   expect(readFileSync(join(folder, "chat/package.json"), "utf8")).toBe("old");
 });
 
 test("so does one that fails", async () => {
   const impossible = [...files, { path: "package.json/inside", content: "" }];
-  await expect(writeProject(join(folder, "chat"), impossible, new AbortController().signal)).rejects.toThrow(
+  await expect(writeFiles(join(folder, "chat"), impossible, new AbortController().signal)).rejects.toThrow(
     /ENOTDIR|EEXIST/,
   );
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("an empty repository is empty", () => {
-  mkdirSync(join(folder, ".git"));
-  expect(() => checkTarget(folder, files, false)).not.toThrow();
+test("a failure in the middle of a directory that was there undoes what went before it", async () => {
+  mkdirSync(join(folder, "docs"));
+  writeFileSync(join(folder, "package.json"), "old");
+  writeFileSync(join(folder, "src"), "a file");
+  const all = [{ path: "docs/new.md", content: "" }, { path: "new/a/b.ts", content: "" }, ...files];
+  await expect(writeFiles(folder, all, new AbortController().signal)).rejects.toThrow(/ENOTDIR|EEXIST/);
+  expect(readdirSync(folder, { recursive: true }).sort()).toEqual(["docs", "package.json", "src"]);
+  expect(readFileSync(join(folder, "package.json"), "utf8")).toBe("old");
 });
 
-test("names what is in the way, and not without end", () => {
-  for (let number = 10; number < 20; number++) writeFileSync(join(folder, `file-${number}`), "");
-  expect(() => checkTarget(folder, files, false)).toThrow(/is not empty: file-10, .*, file-17 and 2 more\. /);
-  expect(() => checkTarget(folder, files, true)).not.toThrow();
-  expect(existsSync(join(folder, "package.json"))).toBe(false);
+test("a link is replaced, and not what it leads to", async () => {
+  writeFileSync(join(folder, "elsewhere"), "old");
+  mkdirSync(join(folder, "chat"));
+  symlinkSync("../elsewhere", join(folder, "chat/package.json"));
+  await writeFiles(join(folder, "chat"), files, new AbortController().signal);
+  expect(readFileSync(join(folder, "elsewhere"), "utf8")).toBe("old");
+  expect(readFileSync(join(folder, "chat/package.json"), "utf8")).toBe("{}");
+  expect(readdirSync(join(folder, "chat"))).toEqual(["package.json", "src"]);
 });

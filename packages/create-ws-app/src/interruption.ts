@@ -1,0 +1,40 @@
+import { Interrupted } from "./problem";
+
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+type Ending = keyof typeof exitCodes;
+const endings = Object.keys(exitCodes) as Ending[];
+
+/** As long as it is not disposed, the first signal aborts with `Interrupted`, instead of ending the process at once. */
+export class Interruption implements Disposable {
+  /** What a person finds who interrupts now. */
+  left = "Nothing was written.";
+  readonly #first = new AbortController();
+  readonly #second = new AbortController();
+  readonly #stop = (signal: Ending) => {
+    if (this.signal.aborted) this.#second.abort();
+    else this.#first.abort(new Interrupted(this.left, exitCodes[signal]));
+  };
+
+  constructor() {
+    for (const signal of endings) process.on(signal, this.#stop);
+  }
+
+  get signal(): AbortSignal {
+    return this.#first.signal;
+  }
+
+  /** For what does not end when it is asked to. */
+  get impatience(): AbortSignal {
+    return this.#second.signal;
+  }
+
+  /** Ctrl-C reaches all programs of a terminal, and the end of another one may be seen before the signal itself. */
+  noticeEnd(exitCode: number | null, by: NodeJS.Signals | null): void {
+    const signal = endings.find((each) => each === by || exitCodes[each] === exitCode);
+    if (signal !== undefined && !this.signal.aborted) this.#stop(signal);
+  }
+
+  [Symbol.dispose](): void {
+    for (const signal of endings) process.off(signal, this.#stop);
+  }
+}
