@@ -1,17 +1,16 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { Application, programOf } from "./application.mjs";
 import { build } from "./build.mjs";
+import { serveRegistry } from "./local-registry.mjs";
 import { pack } from "./pack.mjs";
+import { packageManagerNames, providePackageManager } from "./package-managers.mjs";
 import { isMain, run, runNode } from "./repository.mjs";
 import { setup } from "./setup.mjs";
 import { tryOutside, twoAtATime } from "./trials.mjs";
 
 // What each template is asked once it runs, what it answers, and a change of its source with the answer from then on.
-const templates = {
+export const templates = {
   chat: {
     path: "/ws/rooms/lobby",
     handler: "/ws/rooms/{room}",
@@ -34,7 +33,6 @@ const templates = {
     change: { file: "src/board.ts", from: "text.trim()", to: "text.trim().toUpperCase()" },
   },
   "client-and-server": {
-    main: "server/dist/main.js",
     path: "/ws/poll",
     handler: "/ws/poll",
     says: '{"type":"withdraw"}',
@@ -43,23 +41,42 @@ const templates = {
   },
 };
 
-const limitMs = 120_000;
-const startLimitMs = 20_000;
-const restartLimitMs = 5000;
-const stopLimitMs = 10_000;
+const limitMs = 180_000;
+const startLimitMs = 30_000;
+const restartLimitMs = 15_000;
+// What `npm test` takes the time for.
+const usual = ["npm", "pnpm"];
 
 /**
- * Uses `create-ws-app` as its users do: packs the packages, writes a project of each template outside of this repository,
- * with a generated handler and interceptor in it, installs it with npm, and runs every command that it has.
- * `VERNAL_KEEP_SCAFFOLD=1` leaves the projects where they are.
+ * Uses `create-ws-app` as its users do, with each of these package managers: packs the packages, writes a project of each
+ * template outside of this repository, with a generated handler and interceptor in it, installs it, and runs every command
+ * that it has. `VERNAL_KEEP_SCAFFOLD=1` leaves the projects where they are.
  */
-export function scaffold() {
+export function scaffold(names = usual) {
   return tryOutside("scaffold", async (folder, check) => {
     const { ok, tarballs, command } = await check("create-ws-app", (show) => prepare(folder, show));
     if (!ok) return;
-    await twoAtATime(Object.entries(templates), ([name, template]) =>
-      check(name, (show) => useTemplate(folder, name, template, { tarballs, command, show })),
-    );
+    const registry = await serveRegistry(tarballs);
+    try {
+      const managers = new Map();
+      for (const name of names) {
+        await check(name, async (show) => {
+          show("installing");
+          managers.set(name, await providePackageManager(name, join(folder, name), registry.url));
+          return { ok: true };
+        });
+      }
+      const trials = [...managers].flatMap(([name, manager]) =>
+        Object.keys(templates).map((template) => ({ name, manager, template })),
+      );
+      await twoAtATime(trials, ({ name, manager, template }) =>
+        check(`${template}, ${name}`, (show) =>
+          useTemplate(join(folder, name, "projects"), template, { manager, command, show }),
+        ),
+      );
+    } finally {
+      registry.close();
+    }
   });
 }
 
@@ -75,16 +92,18 @@ async function prepare(folder, show) {
   return { ...installed, tarballs: packed.tarballs, command: join(tool, "node_modules/.bin/create-ws-app") };
 }
 
-async function useTemplate(folder, name, template, { tarballs, command, show }) {
+async function useTemplate(folder, name, { manager, command, show }) {
+  mkdirSync(folder, { recursive: true });
+  const template = templates[name];
   const project = join(folder, name);
-  const npm = ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error"];
+  const options = { cwd: project, limitMs };
   const steps = [
-    ["writing", () => runNode([command, name, "--template", name, "--no-install"], { cwd: folder })],
+    ["creating", () => create(name, folder, manager)],
     ["generating", () => generate(project, command, template)],
-    ["installing", () => (useTarballs(project, tarballs), run("npm", npm, { cwd: project, limitMs }))],
-    ["linting", () => run("npm", ["run", "lint"], { cwd: project, limitMs })],
-    ["building", () => run("npm", ["run", "build"], { cwd: project, limitMs })],
-    ["testing", () => run("npm", ["test"], { cwd: project, limitMs })],
+    ["installing", () => manager.install(options)],
+    ["linting", () => manager.runScript("lint", options)],
+    ["building", () => manager.runScript("build", options)],
+    ["testing", () => manager.runScript("test", options)],
     ["starting", () => startAndStop(project, template)],
     ["developing", () => develop(project, template)],
   ];
@@ -100,6 +119,25 @@ async function useTemplate(folder, name, template, { tarballs, command, show }) 
   return { ok: true };
 }
 
+async function create(name, folder, manager) {
+  // `bun create` takes no short options.
+  const result = await manager.create([name, "--template", name, "--no-install"], { cwd: folder, limitMs });
+  const next = `${manager.command} install\n`;
+  if (result.ok && !result.output.includes(next)) return { ok: false, output: `${result.output}Not ${next}` };
+  if (manager.command === "yarn") avoidGaps(join(folder, name, "package.json"));
+  return result;
+}
+
+/**
+ * yarn looks up a package for every platform, those of others too, and a registry that mirrors another one may not have all of
+ * the newest ones. The version before is there.
+ */
+function avoidGaps(file) {
+  const manifest = JSON.parse(readFileSync(file, "utf8"));
+  manifest.resolutions = { "unrs-resolver": "1.12.2" };
+  writeFileSync(file, JSON.stringify(manifest, undefined, 2));
+}
+
 async function generate(project, command, { handler }) {
   const wanted = [
     ["handler", "Invoices", "--path", "/ws/invoices/{year}/{number}"],
@@ -113,23 +151,8 @@ async function generate(project, command, { handler }) {
   return { ok: true };
 }
 
-/** The packages are not published yet when this runs. */
-function useTarballs(project, tarballs) {
-  for (const folder of ["", "server"]) {
-    const file = join(project, folder, "package.json");
-    if (!existsSync(file)) continue;
-    const manifest = JSON.parse(readFileSync(file, "utf8"));
-    for (const dependencies of [manifest.dependencies ?? {}, manifest.devDependencies ?? {}]) {
-      for (const name of Object.keys(dependencies)) {
-        if (name in tarballs) dependencies[name] = `file:${tarballs[name]}`;
-      }
-    }
-    writeFileSync(file, JSON.stringify(manifest, undefined, 2));
-  }
-}
-
-async function startAndStop(project, { main = "dist/main.js", path, says, hears }) {
-  const server = await Server.start(project, [main]);
+async function startAndStop(project, { path, says, hears }) {
+  const server = await Application.start(project, programOf(project, "start"));
   try {
     await server.answers(path, says, hears, startLimitMs);
     const health = () =>
@@ -145,7 +168,7 @@ async function startAndStop(project, { main = "dist/main.js", path, says, hears 
 
 /** The application answers, a file is changed, and the application answers with the change. */
 async function develop(project, { path, says, hears, change }) {
-  const server = await Server.start(project, ["scripts/dev.mjs"]);
+  const server = await Application.start(project, programOf(project, "dev"));
   try {
     await server.answers(path, says, hears, startLimitMs);
     const file = join(project, change.file);
@@ -161,86 +184,14 @@ async function develop(project, { path, says, hears, change }) {
   }
 }
 
-/** A process that serves, in a group of its own: what it has started ends with it. */
-class Server {
-  static async start(project, args) {
-    const port = await freePort();
-    const env = { ...process.env, PORT: String(port), CHAT_DATABASE: ":memory:" };
-    const options = { cwd: project, env, stdio: ["ignore", "pipe", "pipe"], detached: true };
-    return new Server(spawn(process.execPath, args, options), port);
-  }
-
-  #output = "";
-
-  constructor(child, port) {
-    this.child = child;
-    this.port = port;
-    this.ended = once(child, "exit");
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (text) => (this.#output += text));
-    }
-  }
-
-  /** Asks on new connections until the answer is this one. */
-  async answers(path, says, expected, withinMs) {
-    const deadline = Date.now() + withinMs;
-    let heard;
-    do {
-      heard = await ask(`ws://localhost:${this.port}${path}`, says);
-      if (heard.includes(expected)) return;
-      await sleep(50);
-    } while (Date.now() < deadline && this.child.exitCode === null);
-    throw new Error(`Instead of "${expected}" it said "${heard}" for ${withinMs} ms.\n${this.#output}`);
-  }
-
-  async stop() {
-    this.child.kill("SIGTERM");
-    const timer = setTimeout(() => this.kill(), stopLimitMs);
-    const [code, signal] = await this.ended;
-    clearTimeout(timer);
-    return { ok: code === 0, output: `It ended with ${code ?? signal}.\n${this.#output}` };
-  }
-
-  kill() {
-    try {
-      process.kill(-this.child.pid, "SIGKILL");
-    } catch {
-      // It is gone.
-    }
-  }
-}
-
-/** Imported when it is called, because the setup may have to install it first. */
-async function ask(url, text) {
-  const { WebSocket } = await import("ws");
-  const socket = new WebSocket(url, { handshakeTimeout: 2000 });
-  const signal = AbortSignal.timeout(3000);
-  try {
-    await once(socket, "open", { signal });
-    socket.send(text);
-    const [answer] = await once(socket, "message", { signal });
-    return answer.toString();
-  } catch (error) {
-    return error.message;
-  } finally {
-    socket.on("error", () => undefined).terminate();
-  }
-}
-
-async function freePort() {
-  const server = createServer().listen(0);
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 if (isMain(import.meta.url)) {
   try {
+    const names = process.argv.slice(2);
+    const unknown = names.find((name) => !packageManagerNames.includes(name));
+    if (unknown) throw new Error(`There is no "${unknown}"; there are ${packageManagerNames.join(", ")}.`);
     await setup();
     const built = await build();
-    const { ok, output } = built.ok ? await scaffold() : built;
+    const { ok, output } = built.ok ? await scaffold(names.length > 0 ? names : usual) : built;
     process.stdout.write(output);
     if (!ok) process.exitCode = 1;
   } catch (error) {

@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const stopLimitMs = 10_000;
+
+/** A project that runs, in a process group of its own: what it has started ends with it. */
+export class Application {
+  static async start(project, [program, ...args]) {
+    const port = await freePort();
+    const env = { ...process.env, PORT: String(port), CHAT_DATABASE: ":memory:" };
+    const options = { cwd: project, env, stdio: ["ignore", "pipe", "pipe"], detached: true };
+    return new Application(spawn(program, args, options), port);
+  }
+
+  #output = "";
+
+  constructor(child, port) {
+    this.child = child;
+    this.port = port;
+    this.ended = once(child, "exit");
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8").on("data", (text) => (this.#output += text));
+    }
+  }
+
+  /** Asks on new connections until the answer is this one. */
+  async answers(path, says, expected, withinMs) {
+    const deadline = Date.now() + withinMs;
+    let heard;
+    do {
+      heard = await ask(`ws://localhost:${this.port}${path}`, says);
+      if (heard.includes(expected)) return;
+      await sleep(50);
+    } while (Date.now() < deadline && this.child.exitCode === null);
+    throw new Error(`Instead of "${expected}" it said "${heard}" for ${withinMs} ms.\n${this.#output}`);
+  }
+
+  async stop() {
+    this.child.kill("SIGTERM");
+    const timer = setTimeout(() => this.kill(), stopLimitMs);
+    const [code, signal] = await this.ended;
+    clearTimeout(timer);
+    const rest = this.kill() ? "Something that it has started goes on.\n" : "";
+    const output = `It ended with ${code ?? signal}.\n${rest}${this.#output}`;
+    return { ok: code === 0 && rest === "", output };
+  }
+
+  /** Whether there was anything left to kill. */
+  kill() {
+    try {
+      return process.kill(-this.child.pid, "SIGKILL");
+    } catch {
+      return false;
+    }
+  }
+}
+
+/** What a script of the project runs, without the package manager, which has an exit code of its own. */
+export function programOf(project, script) {
+  const { scripts } = JSON.parse(readFileSync(join(project, "package.json"), "utf8"));
+  const [node, ...args] = scripts[script].split(" ");
+  if (node !== "node") throw new Error(`The script ${script} is no program of Node: ${scripts[script]}`);
+  return [process.execPath, ...args];
+}
+
+/** Imported when it is called, because the setup may have to install it first. */
+async function ask(url, text) {
+  const { WebSocket } = await import("ws");
+  const socket = new WebSocket(url, { handshakeTimeout: 2000 });
+  const signal = AbortSignal.timeout(3000);
+  try {
+    await once(socket, "open", { signal });
+    socket.send(text);
+    const [answer] = await once(socket, "message", { signal });
+    return answer.toString();
+  } catch (error) {
+    return error.message;
+  } finally {
+    socket.on("error", () => undefined).terminate();
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0);
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
