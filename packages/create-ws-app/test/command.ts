@@ -6,6 +6,9 @@ import { delimiter, join } from "node:path";
 /** As it is built. */
 export const command = join(__dirname, "../dist/create-ws-app.js");
 
+// Each test starts several processes, and on a busy machine each takes its time.
+jest.setTimeout(30_000);
+
 export interface Outcome {
   readonly exitCode: number | null;
   readonly out: string;

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { command, environment } from "./command";
 
-const LIMIT_MS = 10_000;
+const LIMIT_MS = 20_000;
 
 // `script` of util-linux gives a program a terminal; that of other systems has other options.
 const canGiveTerminal = (spawnSync("script", ["--version"], { encoding: "utf8" }).stdout ?? "").includes(
