@@ -1,20 +1,17 @@
-import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { startTestApplication, type TestApplication, type TestClient } from "@vernal/testing";
 import { Keeper } from "./harness/keeper";
-import { serve } from "./harness/serve";
 import { TLS } from "./harness/tls";
 import { until } from "./harness/until";
 
 const KIBIBYTE = 1024;
 
-afterEach(closeApplications);
+let application: TestApplication;
+afterEach(() => application.close());
 
-async function connected(): Promise<{ client: Client; handler: Keeper }> {
+async function connected(): Promise<{ client: TestClient; handler: Keeper }> {
   const handler = new Keeper();
-  const application = await serve(handler, {}, { tls: TLS });
-  const client = await Client.connect(`${application.url}/ws`, { ca: TLS.cert });
-  await until("the session", () => handler.sessions.length === 1);
-  return { client, handler };
+  application = await startTestApplication({ handlers: { "/ws": handler }, tls: TLS });
+  return { client: await application.connect("/ws"), handler };
 }
 
 describe("over TLS, which tells a turn later what has left,", () => {
@@ -41,13 +38,13 @@ describe("over TLS, which tells a turn later what has left,", () => {
   it("a peer that does not read is closed with 4500", async () => {
     const { client, handler } = await connected();
     const [session] = handler.sessions;
-    client.ws.pause();
+    client.pause();
     await until("the limit", () => {
       void session!.sendMessage(Buffer.alloc(32 * KIBIBYTE));
       return !session!.isOpen;
     });
     await until("the end", () => handler.statuses.length === 1);
     expect(handler.statuses[0]!.code).toBe(4500);
-    client.ws.terminate();
+    client.terminate();
   });
 });

@@ -1,3 +1,4 @@
+import { startTestApplication, until, type TestApplication } from "@vernal/testing";
 import {
   CloseStatus,
   PingMessage,
@@ -5,12 +6,6 @@ import {
   type TextMessage,
   type WebSocketSession,
 } from "../src/index";
-import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
-import { answerAndEnd } from "./harness/refusal";
-import { serve } from "./harness/serve";
-import { until } from "./harness/until";
 
 class Echo extends TextWebSocketHandler {
   override handleTextMessage(session: WebSocketSession<object>, message: TextMessage): void {
@@ -19,10 +14,14 @@ class Echo extends TextWebSocketHandler {
   }
 }
 
-afterEach(closeApplications);
+/** With an echo at two paths. */
+function start(): Promise<TestApplication> {
+  const echo = new Echo();
+  return startTestApplication({ handlers: { "/a": echo, "/rooms/{room}": echo }, maxMessageBytes: 1000 });
+}
 
 it("counts nothing at first, and names every path", async () => {
-  const application = await serve(new Echo(), { paths: ["/a", "/rooms/{room}"] });
+  await using application = await start();
   expect(application.stats()).toEqual({
     openSessions: 0,
     openSessionsByPath: { "/a": 0, "/rooms/{room}": 0 },
@@ -40,11 +39,11 @@ it("counts nothing at first, and names every path", async () => {
 });
 
 it("counts sessions, messages, bytes, refusals, closes and limits", async () => {
-  const application = await serve(new Echo(), { paths: ["/a", "/rooms/{room}"], maxMessageBytes: 1000 });
-  const first = await Client.connect(`${application.url}/a`);
-  const second = await Client.connect(`${application.url}/rooms/1`);
-  const third = await Client.connect(`${application.url}/rooms/2`);
-  await until("the sessions", () => application.stats().openSessions === 3);
+  await using application = await start();
+  const first = await application.connect("/a");
+  const second = await application.connect("/rooms/1");
+  const third = await application.connect("/rooms/2");
+  expect(application.stats().openSessions).toBe(3);
   expect(application.stats().openSessionsByPath).toEqual({ "/a": 1, "/rooms/{room}": 2 });
 
   first.send("four");
@@ -55,15 +54,12 @@ it("counts sessions, messages, bytes, refusals, closes and limits", async () => 
     sent: { messages: 2, bytes: 11 },
   });
 
-  const evil = await answerAndEnd(application.port, upgradeRequest("/a", ["Origin: http://evil.example"]));
-  expect(evil.status).toBe(403);
-  expect((await answerAndEnd(application.port, upgradeRequest("/nowhere"))).status).toBe(404);
+  expect((await application.refusal("/a", { origin: "http://evil.example" })).status).toBe(403);
+  expect((await application.refusal("/nowhere")).status).toBe(404);
   second.send("bye");
   third.send("x".repeat(1001));
-  await Promise.all([first.close(), second.closed, third.closed]);
-  const cut = await RawConnection.upgrade(application.port, "/a");
-  await until("the session", () => application.stats().openSessions === 1);
-  cut.socket.resetAndDestroy();
+  await Promise.all([first.close(), second.closed(), third.closed()]);
+  (await application.connect("/a")).reset();
   await until("the ends", () => application.stats().openSessions === 0);
   expect(application.stats()).toMatchObject({
     openSessionsByPath: { "/a": 0, "/rooms/{room}": 0 },
@@ -81,11 +77,14 @@ it("counts neither pings nor pongs as messages", async () => {
       session.close();
     }
   }
-  const application = await serve(new Pinging());
-  const connection = await RawConnection.upgrade(application.port, "/ws");
-  expect((await connection.frame()).opcode).toBe(9);
-  connection.writeFrame(10, "there?");
-  await connection.answerClose();
+  await using application = await startTestApplication({ handlers: { "/ws": new Pinging() } });
+  const connection = await application.openConnection();
+  await connection.upgrade("/ws");
+  expect((await connection.nextFrame()).opcode).toBe(9);
+  connection.writeFrame({ opcode: 10, payload: "there?" });
+  const { opcode, payload } = await connection.nextFrame();
+  expect(opcode).toBe(8);
+  connection.writeFrame({ opcode, payload });
   await until("the end", () => application.stats().openSessions === 0);
   expect(application.stats()).toMatchObject({
     received: { messages: 0 },
@@ -95,10 +94,9 @@ it("counts neither pings nor pongs as messages", async () => {
 });
 
 it("stays what it was when the application has closed", async () => {
-  const application = await serve(new Echo());
-  const client = await Client.connect(`${application.url}/ws`);
+  const application = await start();
+  await application.connect("/a");
   await application.close();
-  await client.closed;
   expect(application.stats()).toMatchObject({
     openSessions: 0,
     openedSessions: 1,
