@@ -4,7 +4,6 @@ import { Arrivals } from "./arrivals";
 import type { BroadcastRelaySubject } from "./broadcast-relay-subject";
 import { askWithin } from "./contract";
 import { calledInVain, notDelivered, type FindingCase } from "./contract-errors";
-import { DEFAULT_TIMEOUT_MS } from "./wait-options";
 
 /** A relay that has been started, and what it has delivered. */
 export interface StartedRelay {
@@ -32,9 +31,9 @@ export class RelayBench {
   readonly #made: BroadcastRelay[] = [];
   #failure: VernalError | undefined;
 
-  constructor(of: FindingCase, subject: BroadcastRelaySubject) {
+  constructor(of: FindingCase, subject: BroadcastRelaySubject & { readonly timeoutMs: number }) {
     this.of = of;
-    this.timeoutMs = subject.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    this.timeoutMs = subject.timeoutMs;
     this.#subject = subject;
   }
 

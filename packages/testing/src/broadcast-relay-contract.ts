@@ -11,6 +11,7 @@ import {
 } from "./broadcast-relay-checks";
 import type { BroadcastRelaySubject } from "./broadcast-relay-subject";
 import { checkAndGiveBack, type ContractCase } from "./contract";
+import { DEFAULT_TIMEOUT_MS, limitOf } from "./wait-options";
 
 /**
  * What `BroadcastRelay` asks of those who extend it, as cases for `registerContract` or a loop of your own: every envelope
@@ -19,12 +20,15 @@ import { checkAndGiveBack, type ContractCase } from "./contract";
  * ```ts
  * registerContract("RedisRelay", broadcastRelayContract({ create: () => new RedisRelay(url) }));
  * ```
+ *
+ * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
  */
 export function broadcastRelayContract(subject: BroadcastRelaySubject): readonly ContractCase[] {
+  const timeoutMs = limitOf(subject, DEFAULT_TIMEOUT_MS, "broadcastRelayContract()");
   const contractCase = (name: string, check: (bench: RelayBench) => Promise<void>): ContractCase => ({
     name,
     run: async () => {
-      const bench = new RelayBench({ contract: "BroadcastRelay", name }, subject);
+      const bench = new RelayBench({ contract: "BroadcastRelay", name }, { ...subject, timeoutMs });
       await checkAndGiveBack(
         () => check(bench),
         () => bench.giveBack(),

@@ -22,7 +22,10 @@ import {
 } from "./handshake-contract-checks";
 import type { HandshakeHandlerSubject } from "./handshake-handler-subject";
 import { startInMemoryApplication } from "./start-in-memory-application";
-import { DEFAULT_TIMEOUT_MS } from "./wait-options";
+import { DEFAULT_TIMEOUT_MS, limitOf } from "./wait-options";
+
+/** The longest that an application waits for a handshake. */
+const LONGEST_HANDSHAKE_MS = 3_600_000;
 
 type Check = (bench: HandshakeBench) => Promise<void>;
 
@@ -40,11 +43,14 @@ type Check = (bench: HandshakeBench) => Promise<void>;
  *   refused: () => [{ request: {}, status: 401 }],
  * }));
  * ```
+ *
+ * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
  */
 export function handshakeHandlerContract(subject: HandshakeHandlerSubject): readonly ContractCase[] {
+  const timeoutMs = limitOf(subject, DEFAULT_TIMEOUT_MS, "handshakeHandlerContract()");
   const contractCase = (name: string, check: Check): ContractCase => ({
     name,
-    run: () => runCase(subject, name, check),
+    run: () => runCase(subject, timeoutMs, name, check),
   });
   // A case that has nothing to look at would say that all is well.
   const aboutAccepted = [
@@ -64,8 +70,13 @@ export function handshakeHandlerContract(subject: HandshakeHandlerSubject): read
   ];
 }
 
-async function runCase(subject: HandshakeHandlerSubject, name: string, check: Check): Promise<void> {
-  const { timeoutMs = DEFAULT_TIMEOUT_MS, path = "/ws", subProtocols: supported = [] } = subject;
+async function runCase(
+  subject: HandshakeHandlerSubject,
+  timeoutMs: number,
+  name: string,
+  check: Check,
+): Promise<void> {
+  const { path = "/ws", subProtocols: supported = [] } = subject;
   const of: FindingCase = { contract: "HandshakeHandler", name };
   const handler = await askWithin(timeoutMs, of, "create()", () => subject.create());
   const run = async (): Promise<void> => {
@@ -73,7 +84,7 @@ async function runCase(subject: HandshakeHandlerSubject, name: string, check: Ch
       components: [configurerFor(handler, path, supported)],
       timeoutMs,
       // The limit here is the one of the case, which says whose it is.
-      handshakeTimeoutMs: 2 * timeoutMs,
+      handshakeTimeoutMs: Math.min(Math.ceil(2 * timeoutMs) + 1000, LONGEST_HANDSHAKE_MS),
     });
     await check({
       of,

@@ -407,6 +407,13 @@ describe("the contract of relays", () => {
     expect(disposed).toHaveLength(3);
   });
 
+  it("takes no limit for one that is no time, and each that is one", async () => {
+    expect(() => contractOf(BusRelay, { timeoutMs: NaN })).toThrow(
+      "[VERNAL_TEST_INVALID_ARGUMENT] timeoutMs of broadcastRelayContract() got NaN",
+    );
+    expect(await brokenBy(contractOf(BusRelay, { timeoutMs: Infinity }))).toEqual({});
+  });
+
   it("gives back what was made too late", async () => {
     const late = new BusRelay(new EventEmitter());
     let make = (_relay: BusRelay): void => {};

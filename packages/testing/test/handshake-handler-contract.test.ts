@@ -427,6 +427,15 @@ describe("the contract of handshake handlers", () => {
     expect(broken[APART]).toContain(text);
   });
 
+  it("takes no limit for one that is no time, and each that is one", async () => {
+    const create = (): HandshakeHandler => new TokenLogin();
+    expect(() => handshakeHandlerContract({ create, timeoutMs: -1 })).toThrow(
+      "[VERNAL_TEST_INVALID_ARGUMENT] timeoutMs of handshakeHandlerContract() got -1",
+    );
+    const cases = handshakeHandlerContract({ create, ...requests, timeoutMs: Infinity });
+    expect(await brokenBy(cases)).toEqual({});
+  });
+
   it("asks many malformed handshakes at once, and not all", async () => {
     let [now, most, count] = [0, 0, 0];
     const create = (): HandshakeHandler => ({
