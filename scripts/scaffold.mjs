@@ -7,6 +7,7 @@ import { pack } from "./pack.mjs";
 import { packageManagerNames, providePackageManager } from "./package-managers.mjs";
 import { isMain, run, runNode } from "./repository.mjs";
 import { setup } from "./setup.mjs";
+import { followStartPage } from "./start-page.mjs";
 import { tryOutside, twoAtATime } from "./trials.mjs";
 
 // What each template is asked once it runs, what it answers, and a change of its source with the answer from then on.
@@ -24,6 +25,7 @@ export const templates = {
     says: "Ada",
     hears: "Hello, Ada!",
     change: { file: "src/greetings.ts", from: "Hello,", to: "Good day," },
+    follow: followStartPage,
   },
   express: {
     path: "/ws/board",
@@ -107,6 +109,10 @@ async function useTemplate(folder, name, { manager, command, show }) {
     ["starting", () => startAndStop(project, template)],
     ["developing", () => develop(project, template)],
   ];
+  if (template.follow && manager.command === "npm") {
+    const follow = () => template.follow(project, command, manager, options);
+    steps.splice(steps.length - 2, 0, ["following the first page", follow]);
+  }
   for (const [activity, step] of steps) {
     show(activity);
     try {

@@ -84,7 +84,8 @@ export function pages() {
   );
 }
 
-function* fences(markdown) {
+/** The fences of TypeScript in a page. */
+export function* fences(markdown) {
   let open;
   for (const [index, text] of markdown.split(/\r?\n/).entries()) {
     const [, indent, marks, info] = /^(\s*)(`{3,})(.*)$/.exec(text) ?? [];
