@@ -39,6 +39,12 @@ export class Application {
     throw new Error(`Instead of "${expected}" it said "${heard}" for ${withinMs} ms.\n${this.#output}`);
   }
 
+  /** Its page, wherever that comes from, has this text. */
+  async shows(text) {
+    const page = await (await fetch(`http://localhost:${this.port}/`)).text();
+    if (!page.includes(text)) throw new Error(`The page has no "${text}": ${page}`);
+  }
+
   async stop() {
     this.child.kill("SIGTERM");
     const timer = setTimeout(() => this.kill(), stopLimitMs);

@@ -10,7 +10,8 @@ import { setup } from "./setup.mjs";
 import { followStartPage } from "./start-page.mjs";
 import { tryOutside, twoAtATime } from "./trials.mjs";
 
-// What each template is asked once it runs, what it answers, and a change of its source with the answer from then on.
+// What each template is asked once it runs, what it answers, what its page has, where that matters, and a change of its
+// source with the answer from then on.
 export const templates = {
   chat: {
     path: "/ws/rooms/lobby",
@@ -39,6 +40,7 @@ export const templates = {
     handler: "/ws/poll",
     says: '{"type":"withdraw"}',
     hears: "Where shall we have lunch?",
+    page: "A show of hands",
     change: { file: "server/src/poll.ts", from: "lunch", to: "dinner" },
   },
 };
@@ -157,10 +159,11 @@ async function generate(project, command, { handler }) {
   return { ok: true };
 }
 
-async function startAndStop(project, { path, says, hears }) {
+async function startAndStop(project, { path, says, hears, page }) {
   const server = await Application.start(project, programOf(project, "start"));
   try {
     await server.answers(path, says, hears, startLimitMs);
+    if (page) await server.shows(page);
     const health = () =>
       runNode(["scripts/health.mjs"], { cwd: project, env: { PORT: String(server.port) } });
     if (!(await health()).ok) throw new Error("The health check says that it does not run.");
@@ -173,10 +176,11 @@ async function startAndStop(project, { path, says, hears }) {
 }
 
 /** The application answers, a file is changed, and the application answers with the change. */
-async function develop(project, { path, says, hears, change }) {
+async function develop(project, { path, says, hears, page, change }) {
   const server = await Application.start(project, programOf(project, "dev"));
   try {
     await server.answers(path, says, hears, startLimitMs);
+    if (page) await server.shows(page);
     const file = join(project, change.file);
     const source = readFileSync(file, "utf8");
     if (!source.includes(change.from)) throw new Error(`${change.file} has no ${change.from} in it.`);
