@@ -56,7 +56,7 @@ const usual = ["npm", "pnpm"];
  * template outside of this repository, with a generated handler and interceptor in it, installs it, and runs every command
  * that it has. `VERNAL_KEEP_SCAFFOLD=1` leaves the projects where they are.
  */
-export function scaffold(names = usual) {
+export function scaffold(names = usual, templateNames = Object.keys(templates)) {
   return tryOutside("scaffold", async (folder, check) => {
     const { ok, tarballs, command } = await check("create-ws-app", (show) => prepare(folder, show));
     if (!ok) return;
@@ -71,7 +71,7 @@ export function scaffold(names = usual) {
         });
       }
       const trials = [...managers].flatMap(([name, manager]) =>
-        Object.keys(templates).map((template) => ({ name, manager, template })),
+        templateNames.map((template) => ({ name, manager, template })),
       );
       await twoAtATime(trials, ({ name, manager, template }) =>
         check(`${template}, ${name}`, (show) =>
@@ -194,14 +194,20 @@ async function develop(project, { path, says, hears, page, change }) {
   }
 }
 
+/** `undefined` stands for the default. */
+const orAll = (names) => (names.length > 0 ? names : undefined);
+
 if (isMain(import.meta.url)) {
   try {
     const names = process.argv.slice(2);
-    const unknown = names.find((name) => !packageManagerNames.includes(name));
-    if (unknown) throw new Error(`There is no "${unknown}"; there are ${packageManagerNames.join(", ")}.`);
+    const managers = names.filter((name) => packageManagerNames.includes(name));
+    const chosen = names.filter((name) => name in templates);
+    const known = [...packageManagerNames, ...Object.keys(templates)];
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown) throw new Error(`There is no "${unknown}"; there are ${known.join(", ")}.`);
     await setup();
     const built = await build();
-    const { ok, output } = built.ok ? await scaffold(names.length > 0 ? names : usual) : built;
+    const { ok, output } = built.ok ? await scaffold(orAll(managers), orAll(chosen)) : built;
     process.stdout.write(output);
     if (!ok) process.exitCode = 1;
   } catch (error) {
