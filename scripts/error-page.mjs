@@ -144,13 +144,13 @@ function render(entries) {
   return parts.join("\n");
 }
 
-/** Breaks a line as a terminal would, but between words. */
+/** Breaks a line as a terminal would, but between words, and so that it fits into a code block of the site. */
 function wrap(line) {
   const indent = /^ */.exec(line)[0];
   const lines = [];
   for (const word of line.trim().split(" ")) {
     const last = lines.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= 100) lines[lines.length - 1] += ` ${word}`;
+    if (last !== undefined && last.length + 1 + word.length <= 74) lines[lines.length - 1] += ` ${word}`;
     else lines.push(indent + (lines.length > 0 && indent !== "" ? "   " : "") + word);
   }
   return lines.join("\n");

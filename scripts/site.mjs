@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { showingProgress } from "./progress.mjs";
 import { isMain, root, runNode } from "./repository.mjs";
@@ -43,7 +44,7 @@ async function main([option, ...others]) {
     );
   } else {
     console.log("\nServing docs/.vitepress/dist; Ctrl-C ends it");
-    serve("preview");
+    await serve("preview");
   }
 }
 
@@ -53,12 +54,23 @@ async function taking(title, step) {
   if (!ok) throw new Error(output);
 }
 
-function serve(command) {
-  const server = spawn(process.execPath, [vitepress, command], { cwd: folder, stdio: "inherit" });
+async function serve(command) {
+  const args = [vitepress, command, "--port", String(await freePort(4173))];
+  const server = spawn(process.execPath, args, { cwd: folder, stdio: "inherit" });
   server.on("exit", (code) => (process.exitCode = code ?? 0));
   // Ctrl-C reaches the server too, and its end is the end of this.
   process.on("SIGINT", () => {});
   process.on("SIGTERM", () => server.kill());
+}
+
+/** This one, or the next that nobody listens on. */
+async function freePort(port) {
+  const trial = createServer();
+  const isFree = await new Promise((resolve) => {
+    trial.on("error", () => resolve(false)).listen(port, () => resolve(true));
+  });
+  await new Promise((resolve) => trial.close(resolve));
+  return isFree ? port : freePort(port + 1);
 }
 
 if (isMain(import.meta.url)) {

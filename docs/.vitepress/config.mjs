@@ -22,6 +22,8 @@ export default defineConfig({
     config(markdown) {
       linkIntoRepository(markdown);
       nameCodeBlocks(markdown);
+      // Vue drops a line break between two links.
+      markdown.renderer.rules.softbreak = () => " ";
     },
   },
   buildEnd: copyLinkedFiles,

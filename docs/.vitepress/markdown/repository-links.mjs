@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdirSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path/posix";
 import { root } from "../../../scripts/repository.mjs";
 
@@ -32,7 +32,8 @@ export function copyLinkedFiles({ outDir }) {
   for (const file of linked) {
     const copy = join(outDir, copies, `${file}.txt`);
     mkdirSync(dirname(copy), { recursive: true });
-    copyFileSync(join(root, file), copy);
+    // Few servers say that a text is UTF-8, so it says so itself.
+    writeFileSync(copy, `\uFEFF${readFileSync(join(root, file), "utf8")}`);
   }
 }
 
