@@ -1,15 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AxeResults } from "axe-core";
-import { chromium, type Browser, type Page } from "playwright-core";
+import { chromium, type Browser } from "playwright-core";
 import { SiteServer } from "./site-server";
+import { desk, phone, Tab, type ColorScheme } from "./tab";
 
 const site = join(__dirname, "../.vitepress/dist");
 const screenshots = process.env["VERNAL_SCREENSHOTS"] ? join(__dirname, "../screenshots") : undefined;
-const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
-const tabs = 2;
-const desk = { width: 1280, height: 800 };
-const phone = { width: 390, height: 844 };
 
 jest.setTimeout(600_000);
 
@@ -44,33 +40,105 @@ afterAll(async () => {
 function addresses(): string[] {
   return readdirSync(site, { recursive: true, encoding: "utf8" })
     .map((path) => `/${path.replaceAll("\\", "/")}`)
-    .filter((path) => path.endsWith(".html"))
+    .filter((path) => path.endsWith(".html") && path !== "/404.html")
     .map((path) => path.replace(/\/index\.html$/, "/"))
     .sort();
 }
 
-test("every page is sound on a desk and on a phone, in light and in dark", async () => {
-  const problems: string[] = [];
-  const waiting = addresses();
-  const visit = async () => {
-    const page = await openTab();
-    for (let address = waiting.shift(); address; address = waiting.shift()) {
-      const complain = (problem: string) => problems.push(`${address}: ${problem}`);
-      const stop = listen(page, complain);
-      await look(page, address, complain);
-      stop();
-    }
+/** Two at a time; gives what was wrong. */
+async function visit(
+  waiting: string[],
+  look: (tab: Tab, address: string) => Promise<void>,
+): Promise<string[]> {
+  const visitor = async () => {
+    const tab = await Tab.open(browser, server.url);
+    for (let address = waiting.shift(); address; address = waiting.shift()) await look(tab, address);
+    await tab.page.context().close();
+    return tab.problems;
   };
-  await Promise.all(Array.from({ length: tabs }, visit));
+  return (await Promise.all([visitor(), visitor()])).flat();
+}
+
+const api = "/reference/api/";
+
+test("every written page loads without an error, and without a request to elsewhere", async () => {
+  const written = addresses().filter((address) => address === api || !address.startsWith(api));
+  expect(await visit(written, (tab, address) => tab.load(address))).toEqual([]);
+});
+
+const allRules = ["wcag2a", "wcag2aa"];
+// Other colours are all that another colour scheme changes.
+const looks: readonly (readonly [typeof desk, ColorScheme, readonly string[]])[] = [
+  [desk, "light", allRules],
+  [desk, "dark", ["color-contrast"]],
+  [phone, "light", ["color-contrast"]],
+  [phone, "dark", allRules],
+];
+
+test("every page fits onto a desk and a phone, and axe finds nothing, in light and in dark", async () => {
+  const sectionsSeen = new Set<string>();
+  const tabsInUse = new Set<Tab>();
+  const problems = await visit(addresses(), async (tab, address) => {
+    if (tabsInUse.has(tab)) await tab.follow(address);
+    else await tab.load(address);
+    tabsInUse.add(tab);
+
+    // What is the same on all pages of a section is looked at once, and the colours of code in a test of their own.
+    const [section = "/"] = /^\/(reference\/api|ko)\//.exec(address) ?? [];
+    const frame = [".VPNav", ".VPLocalNav", ".VPSidebar", ".VPDoc .aside", ".VPDocFooter"];
+    const exclude = [".vp-doc pre code", ...(sectionsSeen.has(section) ? frame : [])];
+    sectionsSeen.add(section);
+    for (const [viewport, colorScheme, rules] of looks) {
+      // The pages of the API are made by one hand: there, two looks show each width and each scheme.
+      if (section === api && rules !== allRules) continue;
+      await tab.look(viewport, colorScheme);
+      const overhang = await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      if (overhang > 0) tab.complain(`is ${overhang} px wider than the window of ${viewport.width}`);
+      await tab.check(rules, exclude);
+      if (screenshots) {
+        const name = address.replace(/\/$/, "/index").replace(/\.html$/, "");
+        const path = join(screenshots, `${viewport.width}-${colorScheme}`, `${name}.png`);
+        await tab.page.screenshot({ fullPage: true, path });
+      }
+    }
+  });
   expect(problems).toEqual([]);
 });
 
+test("every colour of code can be read, in light and in dark", async () => {
+  const colours = new Set<string>();
+  for (const address of addresses()) {
+    const html = readFileSync(join(site, address.replace(/\/$/, "/index.html")), "utf8");
+    for (const [, style = ""] of html.matchAll(/<span style="(--shiki-[^"]*)"/g)) colours.add(style);
+  }
+  expect(colours.size).toBeGreaterThan(5);
+
+  const tab = await Tab.open(browser, server.url);
+  await tab.load("/");
+  await tab.page
+    .locator(".vp-doc pre code")
+    .first()
+    .evaluate(
+      (code, styles) => {
+        code.innerHTML = styles
+          .map((style) => `<span class="line"><span style="${style}">code</span></span>`)
+          .join("\n");
+      },
+      [...colours],
+    );
+  for (const scheme of ["light", "dark"] as const) {
+    await tab.look(desk, scheme);
+    await tab.check(["color-contrast"]);
+  }
+  expect(tab.problems).toEqual([]);
+});
+
 test("every page is in a sidebar", async () => {
-  const page = await openTab();
-  const linked = new Set(["/404.html"]);
-  for (const address of ["/", "/reference/api/", "/ko/"]) {
-    await page.goto(server.url + address);
-    const links = page.locator(".VPSidebar a");
+  const tab = await Tab.open(browser, server.url);
+  const linked = new Set<string>();
+  for (const address of ["/", api, "/ko/"]) {
+    await tab.load(address);
+    const links = tab.page.locator(".VPSidebar a");
     for (const link of await links.evaluateAll((all) => all.map((a) => a.getAttribute("href") ?? ""))) {
       linked.add(link.replace(/#.*$/, ""));
     }
@@ -82,99 +150,11 @@ test.each([
   ["/", "Search", "heartbeatIntervalMs", "/reference/options.html"],
   ["/ko/", "검색", "출처", "/ko/start.html"],
 ])("the search of %s finds a word", async (address, button, word, found) => {
-  const page = await openTab();
-  await page.goto(server.url + address);
-  await page.getByRole("button", { name: button }).click();
-  await page.getByRole("searchbox").fill(word);
-  await page.locator(`.VPLocalSearchBox a[href^="${found}"]`).first().waitFor();
-  expect(problemsOf(await violations(page, allRules, []))).toEqual([]);
+  const tab = await Tab.open(browser, server.url);
+  await tab.load(address);
+  await tab.page.getByRole("button", { name: button }).click();
+  await tab.page.getByRole("searchbox").fill(word);
+  await tab.page.locator(`.VPLocalSearchBox a[href^="${found}"]`).first().waitFor();
+  await tab.check(allRules);
+  expect(tab.problems).toEqual([]);
 });
-
-/** In a context of its own: the tabs of one share a process. */
-async function openTab(): Promise<Page> {
-  const context = await browser.newContext({ reducedMotion: "reduce", colorScheme: "light", viewport: desk });
-  await context.addInitScript({ content: axeSource });
-  // Colours are looked at when they have changed, and not on their way.
-  await context.addInitScript(() => {
-    addEventListener("DOMContentLoaded", () => {
-      const style = document.createElement("style");
-      style.textContent = "*, ::before, ::after { transition: none !important }";
-      document.head.append(style);
-    });
-  });
-  return context.newPage();
-}
-
-function listen(page: Page, complain: (problem: string) => void): () => void {
-  const onError = (error: Error) => complain(error.message);
-  const onConsole = (message: { type(): string; text(): string }) => {
-    if (["error", "warning"].includes(message.type())) complain(message.text());
-  };
-  const onRequest = (request: { url(): string }) => {
-    if (!request.url().startsWith(server.url) && !request.url().startsWith("data:"))
-      complain(`asks for ${request.url()}`);
-  };
-  page.on("pageerror", onError).on("console", onConsole).on("request", onRequest);
-  return () => page.off("pageerror", onError).off("console", onConsole).off("request", onRequest);
-}
-
-const allRules = ["wcag2a", "wcag2aa"];
-// Other colours are all that another colour scheme changes.
-const looks = [
-  { viewport: desk, colorScheme: "light", rules: allRules },
-  { viewport: desk, colorScheme: "dark", rules: ["color-contrast"] },
-  { viewport: phone, colorScheme: "light", rules: ["color-contrast"] },
-  { viewport: phone, colorScheme: "dark", rules: allRules },
-] as const;
-
-const seenFrames = new Set<string>();
-
-async function look(page: Page, address: string, complain: (problem: string) => void): Promise<void> {
-  const [, section = "other"] = /^\/(reference\/api|ko)\//.exec(address) ?? [];
-  const isWritten = section !== "reference/api";
-  const exclude = seenFrames.has(section) ? [".VPNav", ".VPSidebar"] : [];
-  seenFrames.add(section);
-
-  await page.setViewportSize(desk);
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.goto(server.url + address);
-  for (const { viewport, colorScheme, rules } of looks) {
-    // The pages of the API are made by one hand: there, the other two say the same.
-    if (!isWritten && rules !== allRules) continue;
-    await page.setViewportSize(viewport);
-    await page.emulateMedia({ colorScheme });
-    await page.waitForFunction(
-      (isDark) => document.documentElement.classList.contains("dark") === isDark,
-      colorScheme === "dark",
-    );
-    const overhang = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    if (overhang > 0) complain(`is ${overhang} px wider than the window of ${viewport.width}`);
-    for (const problem of problemsOf(await violations(page, [...rules], exclude))) {
-      complain(`at ${viewport.width} px in ${colorScheme}: ${problem}`);
-    }
-    if (screenshots) await keepScreenshot(page, address, `${viewport.width}-${colorScheme}`);
-  }
-}
-
-async function keepScreenshot(page: Page, address: string, folder: string): Promise<void> {
-  const name = address.replace(/\/$/, "/index").replace(/\.html$/, "");
-  await page.screenshot({ fullPage: true, path: join(screenshots!, folder, `${name}.png`) });
-}
-
-function violations(page: Page, runOnly: string[], exclude: string[]): Promise<AxeResults["violations"]> {
-  return page.evaluate(
-    async ([rules, hidden]) => {
-      const { axe } = window as unknown as { axe: typeof import("axe-core") };
-      const context = hidden.length > 0 ? { exclude: hidden } : document;
-      const results = await axe.run(context, { runOnly: rules, resultTypes: ["violations"] });
-      return results.violations;
-    },
-    [runOnly, exclude] as const,
-  );
-}
-
-function problemsOf(found: AxeResults["violations"]): string[] {
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ html, any }) => `${id}: ${html} ${any[0]?.message ?? ""}`),
-  );
-}
