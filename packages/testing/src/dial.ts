@@ -30,12 +30,17 @@ export async function dial<T>(
   options: ConnectOptions,
   onOpen: (opened: Opened) => T,
 ): Promise<T | HttpAnswer> {
+  let key: string;
   const clientOptions: ClientOptions = {
     headers: { ...options.headers },
     perMessageDeflate: options.perMessageDeflate ?? false,
     autoPong: options.autoPong ?? true,
     // ws takes any stream; its types name sockets only.
     createConnection: () => socket as Socket,
+    finishRequest: (request) => {
+      key = String(request.getHeader("sec-websocket-key"));
+      request.end();
+    },
     ...(options.origin === undefined ? {} : { origin: options.origin }),
   };
   const ws = createClient(`${url}${path}`, options, clientOptions, (error) => {
@@ -45,7 +50,7 @@ export async function dial<T>(
   const handshake = new Promise<T | HttpAnswer>((resolve, reject) => {
     let response: IncomingMessage;
     ws.once("upgrade", (answer) => (response = answer));
-    ws.once("open", () => resolve(onOpen({ ws, socket, response })));
+    ws.once("open", () => resolve(onOpen({ ws, socket, response, key })));
     ws.once("unexpected-response", (_request, answer: IncomingMessage) => {
       readBody(answer).then(
         (body) => resolve({ status: answer.statusCode!, headers: answer.headers, body }),

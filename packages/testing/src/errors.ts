@@ -189,8 +189,7 @@ export function clientEnded(call: string, end: string): VernalError {
 }
 
 /**
- * The session of a client was asked for that has ended, or that came through one of the `trustedProxies`, which hide the
- * port by which it is found.
+ * The session of a client was asked for that has ended, or that is another application's.
  *
  * @example noSession("/ws/chat")
  */
@@ -198,7 +197,7 @@ export function noSession(path: string): VernalError {
   return new VernalError(
     "VERNAL_TEST_NO_SESSION",
     `sessionOf() found no open session of the client of ${path}. ` +
-      `Ask before it ends, or look among application.get(WebSocketSessions).`,
+      `Ask before it ends, and the application that it has connected to.`,
   );
 }
 

@@ -53,6 +53,7 @@ export class TestApplication implements AsyncDisposable {
   /** Those on which the test says every byte. */
   readonly #raw = new WeakSet<Duplex>();
   readonly #clients = new Map<Duplex, TestClient>();
+  readonly #keys = new WeakMap<TestClient, string>();
   #closing: Promise<void> | undefined;
 
   /** @internal Use `startTestApplication` or `startInMemoryApplication`. */
@@ -79,7 +80,7 @@ export class TestApplication implements AsyncDisposable {
   /**
    * The server's end of a client: to send from there, or to look at what a handler sees.
    *
-   * @throws VernalError `VERNAL_TEST_NO_SESSION` once it has ended, or when it came through one of the `trustedProxies`.
+   * @throws VernalError `VERNAL_TEST_NO_SESSION` once it has ended, or for the client of another application.
    */
   sessionOf(client: TestClient): WebSocketSession {
     const session = this.#findSession(client);
@@ -172,10 +173,12 @@ export class TestApplication implements AsyncDisposable {
     }
   }
 
-  /** By the port, which only one open connection can have. */
-  #findSession({ port }: TestClient): WebSocketSession | undefined {
+  /** By the key of the handshake: addresses and ports are those of a proxy, and a port is that of one address only. */
+  #findSession(client: TestClient): WebSocketSession | undefined {
+    const key = this.#keys.get(client);
+    if (key === undefined) return undefined;
     for (const session of this.get(WebSocketSessions)) {
-      if (session.remoteAddress?.port === port) return session;
+      if (session.handshakeHeaders.get("sec-websocket-key") === key) return session;
     }
     return undefined;
   }
@@ -190,6 +193,7 @@ export class TestApplication implements AsyncDisposable {
       const buffered = (client: TestClient): number => this.#findSession(client)?.bufferedAmount ?? 0;
       const client = new TestClient(opened, path, timeoutMs, log, buffered);
       this.#clients.set(socket, client);
+      this.#keys.set(client, opened.key);
       return client;
     });
     this.#dials.add(dialling);

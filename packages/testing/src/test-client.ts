@@ -23,6 +23,8 @@ export interface Opened {
   readonly ws: WebSocket;
   readonly socket: Duplex;
   readonly response: IncomingMessage;
+  /** The `Sec-WebSocket-Key` of the handshake, which no other has. */
+  readonly key: string;
 }
 
 const OPEN = 1;

@@ -12,7 +12,13 @@ import {
   type TextMessage,
   type WebSocketSession,
 } from "@vernal/websocket";
-import { startInMemoryApplication, startTestApplication, until, type TestApplication } from "@vernal/testing";
+import {
+  startInMemoryApplication,
+  startTestApplication,
+  until,
+  type TestApplication,
+  type TestClient,
+} from "@vernal/testing";
 import { TLS } from "./fixtures/tls";
 
 @Component()
@@ -292,6 +298,48 @@ describe.each([
     expect(await last).toBe(true);
     await until("all to be read", () => session!.bufferedAmount === 0);
   });
+});
+
+describe.each([
+  ["with a socket", startTestApplication],
+  ["without a port", startInMemoryApplication],
+])("the server's end of a client is its own, %s,", (_name, start: typeof startInMemoryApplication) => {
+  it("also behind a proxy, whose address and port are no client's", async () => {
+    const options = { trustedProxies: ["127.0.0.0/8"], maxConnectionsPerAddress: false } as const;
+    await using application = await start({ handlers: { "/ws": new Echo() }, ...options });
+    const forwarded = { "X-Forwarded-For": "203.0.113.7" };
+    const one = await application.connect("/ws?one", { headers: forwarded });
+    const other = await application.connect("/ws?other", { headers: forwarded });
+    expect(application.sessionOf(one).remoteAddress).toMatchObject({ address: "203.0.113.7" });
+    expect([one, other].map((client) => application.sessionOf(client).uri.search)).toEqual([
+      "?one",
+      "?other",
+    ]);
+  });
+
+  it("and never that of another application's client", async () => {
+    await using application = await start({ handlers: { "/ws": new Echo() } });
+    await using another = await start({ handlers: { "/ws": new Echo() } });
+    await another.connect("/ws");
+    const client = await application.connect("/ws");
+    expect(() => another.sessionOf(client)).toThrow("[VERNAL_TEST_NO_SESSION]");
+  });
+});
+
+it("tells clients of one port apart, which come from different addresses", async () => {
+  await using application = await startTestApplication({ handlers: { "/ws": new Echo() } });
+  const clients: TestClient[] = [];
+  const ports = new Set<number>();
+  // The system counts the ports of each address by itself, so they meet before long.
+  while (clients.length === ports.size && clients.length < 2000) {
+    const remoteAddress = clients.length % 2 === 0 ? "127.0.0.1" : "127.0.0.2";
+    const client = await application.connect(`/ws?${clients.length}`, { remoteAddress });
+    clients.push(client);
+    ports.add(client.port);
+  }
+  expect(clients.map((client) => application.sessionOf(client).uri.search)).toEqual(
+    clients.map(({ path }) => path.slice("/ws".length)),
+  );
 });
 
 it("rejects where the application cannot start", async () => {
