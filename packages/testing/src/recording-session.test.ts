@@ -1,7 +1,9 @@
 import {
+  BinaryMessage,
   CloseSessionError,
   CloseStatus,
   PingMessage,
+  PongMessage,
   TextMessage,
   TextWebSocketHandler,
   type WebSocketSession,
@@ -45,6 +47,24 @@ describe("what it remembers", () => {
     expect(session.texts).toEqual(['{"a":1}', "2"]);
     expect(session.json).toEqual([{ a: 1 }, 2]);
     expect(session.binaries).toEqual([Buffer.of(1, 2)]);
+  });
+
+  test.each([
+    ["bytes", (bytes: Uint8Array) => bytes],
+    ["a binary message", (bytes: Uint8Array) => new BinaryMessage(bytes)],
+    ["a ping", (bytes: Uint8Array) => new PingMessage(bytes)],
+    ["a pong", (bytes: Uint8Array) => new PongMessage(bytes)],
+  ])("%s as they were when they were sent", (_what, messageOf) => {
+    const session = new RecordingSession();
+    const bytes = Buffer.of(1, 2);
+    void session.sendMessage(messageOf(bytes));
+    session.dropSends();
+    void session.sendMessage(messageOf(bytes));
+    bytes.fill(0);
+    expect([session.sent, session.dropped].map(([message]) => message!.payload)).toEqual([
+      Buffer.of(1, 2),
+      Buffer.of(1, 2),
+    ]);
   });
 
   test("groups: all that were joined, and those that it is in", () => {

@@ -103,7 +103,7 @@ export class RecordingSession<
 
   // What a test looks at.
 
-  /** What was sent and accepted, oldest first; a string as a `TextMessage`, bytes as a `BinaryMessage`. */
+  /** What was sent and accepted, oldest first; a string as a `TextMessage`, bytes as a `BinaryMessage`, in a copy of what they were. */
   get sent(): readonly WebSocketMessage[] {
     return this.#sent;
   }

@@ -1,6 +1,8 @@
 import {
   BinaryMessage,
   CloseStatus,
+  PingMessage,
+  PongMessage,
   TextMessage,
   type Principal,
   type Sendable,
@@ -12,20 +14,28 @@ import { invalidCall } from "./session-errors";
 // What a real session checks of what it is given, for one that only stands for it.
 
 const KINDS: ReadonlySet<unknown> = new Set(["text", "binary", "ping", "pong"]);
+const BYTES_MESSAGES = { binary: BinaryMessage, ping: PingMessage, pong: PongMessage } as const;
 /** The longest reason of a close frame (RFC 6455 section 5.5). */
 const MAX_REASON_BYTES = 123;
 const { NO_CLOSE_FRAME, NO_STATUS_CODE } = CloseStatus;
 
-/** A string as text, bytes as binary; throws for what is no message. */
+/**
+ * A string as text, bytes as binary; throws for what is no message. Bytes are copied: what was sent is remembered, also
+ * where their owner uses them again.
+ */
 export function messageOf(message: Sendable): WebSocketMessage {
   if (typeof message === "string") return new TextMessage(message);
-  if (message instanceof Uint8Array) return new BinaryMessage(message);
+  if (message instanceof Uint8Array) return new BinaryMessage(Buffer.from(message));
   // By what it has: a test may load the package in another copy than the handler.
   const candidate = (message ?? {}) as Partial<WebSocketMessage>;
   const isMessage = KINDS.has(candidate.kind) && typeof candidate.asBytes === "function";
   const bytes: unknown = isMessage ? message.asBytes() : undefined;
-  if (bytes instanceof Uint8Array) return message;
+  if (bytes instanceof Uint8Array) return copyOf(message, bytes);
   throw invalidCall("session.sendMessage", message, "a message, a string or bytes");
+}
+
+function copyOf(message: WebSocketMessage, bytes: Uint8Array): WebSocketMessage {
+  return message.kind === "text" ? message : new BYTES_MESSAGES[message.kind](Buffer.from(bytes));
 }
 
 /** What leaves for it: a status that no frame can carry as a close frame without a code. */
