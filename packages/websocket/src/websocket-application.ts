@@ -88,7 +88,10 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
   /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
   readonly mapError?: ErrorMapper;
-  /** A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. */
+  /**
+   * A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. Its level is that in
+   * the environment's `LOG_LEVEL`, or `info`.
+   */
   readonly logger?: Logger;
 }
 

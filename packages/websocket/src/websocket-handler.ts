@@ -43,7 +43,10 @@ export interface SubProtocolCapable {
   readonly subProtocols: readonly string[];
 }
 
-/** Decides how a failed callback closes its session: a status, or `undefined` for 1011 without a reason. */
+/**
+ * Decides how a failed callback closes its session: a status, or `undefined` for 1011 without a reason. The failure is
+ * logged as an error with 1011, and at debug with any other status. If it throws itself, that is logged, and it is 1011.
+ */
 export type ErrorMapper = (error: unknown, session: WebSocketSession) => CloseStatus | undefined;
 
 /** An object, or the class of which the container makes the one instance. */

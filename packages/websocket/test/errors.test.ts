@@ -112,6 +112,17 @@ describe("a callback that fails", () => {
     expect((await third.closed()).code).toBe(1011);
   });
 
+  it("is logged at debug where mapError gives another status than 1011: a peer that sends nonsense fills no log", async () => {
+    @WebSocketHandler("/ws/mapping", { mapError: () => CloseStatus.BAD_DATA })
+    class Mapping extends Failing {}
+    await using application = await startTestApplication({ components: [Mapping] });
+    const client = await application.connect("/ws/mapping");
+    client.send("throw");
+    expect((await client.closed()).code).toBe(1007);
+    await until("the line", () => application.log.some(({ msg }) => msg === "a callback closes the session"));
+    expect(failures(application.log)).toEqual([]);
+  });
+
   it("closes with 1011 when mapError fails in its turn; both are logged", async () => {
     const mapError = (): CloseStatus => {
       throw new Error("the mapper is broken too");

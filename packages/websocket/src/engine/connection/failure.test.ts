@@ -48,8 +48,14 @@ describe("mapError", () => {
       expect(given[1]).toBe(session);
       return enough;
     });
-    expect(verdict).toEqual({ status: enough, intended: false });
+    expect(verdict).toEqual({ status: enough, intended: true });
   });
+
+  it.each([CloseStatus.SERVER_ERROR, CloseStatus.SERVER_ERROR.withReason("busy")])(
+    "that says %s speaks of a fault of this side",
+    (status) =>
+      expect(judgeFailure(new Error("broken"), session, () => status)).toEqual({ status, intended: false }),
+  );
 
   it("leaves 1011 where it says nothing", () => {
     expect(judgeFailure(new Error("broken"), session, () => undefined)).toEqual({

@@ -7,7 +7,7 @@ import type { WebSocketSession } from "../../websocket-session";
 /** How a failed callback ends its session. */
 export interface FailureVerdict {
   readonly status: CloseStatus;
-  /** Whether the callback chose the status itself, so that nothing is wrong. */
+  /** Whether the application chose the status, so that nothing is wrong on this side. */
   readonly intended: boolean;
   /** What `mapError` threw in its turn. */
   readonly mapperError?: unknown;
@@ -23,7 +23,8 @@ export function judgeFailure(
   if (chosen !== undefined) return { status: chosen, intended: true };
   if (mapError === undefined) return { status: CloseStatus.SERVER_ERROR, intended: false };
   try {
-    return { status: statusFrom(mapError(error, session)), intended: false };
+    const status = statusFrom(mapError(error, session));
+    return { status, intended: status.code !== CloseStatus.SERVER_ERROR.code };
   } catch (mapperError) {
     return { status: CloseStatus.SERVER_ERROR, intended: false, mapperError };
   }
