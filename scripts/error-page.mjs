@@ -17,6 +17,9 @@ const intro = `# Errors
 Every error of Vernal is a \`VernalError\` with a \`code\`, which is permanent, and a text, which may get better: compare
 codes, never texts. The text says what happened, where, and how to fix it. Below, each code with the texts that it has.
 
+One is not below, because it is yours: a \`CloseSessionError\`, which a callback throws to close its session with a status, has
+the code \`VERNAL_CLOSE_SESSION\`, and the log shows it at debug.
+
 This page is made by \`node scripts/error-page.mjs\` out of
 ${Object.keys(chapters)
   .map((file) => `[${file}](../../${file})`)
