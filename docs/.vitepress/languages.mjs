@@ -41,6 +41,7 @@ export function english() {
               "guides/paths-and-variables.md",
               "guides/dependency-injection.md",
               "guides/configurers-and-beans.md",
+              "guides/json-events.md",
               "guides/handler-decorators.md",
             ],
           },
