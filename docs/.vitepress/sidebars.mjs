@@ -21,11 +21,11 @@ export function sidebar(groups) {
 
 /** The generated pages: a group for each package, and in it one for classes, one for interfaces and so on. */
 export function apiSidebar() {
-  const packages = new Map();
+  const packages = new Map(["@vernal/websocket", "@vernal/testing"].map((name) => [name, new Map()]));
   for (const page of pagesIn(api)) {
     const [, name, kind] = /^reference\/api\/(@vernal\/[^/]+)\/([^/]+)\/[^/]+$/.exec(page) ?? [];
     if (kind === undefined) continue;
-    const kinds = packages.get(name) ?? packages.set(name, new Map()).get(name);
+    const kinds = packages.get(name);
     kinds.set(kind, [...(kinds.get(kind) ?? []), page]);
   }
   return [
