@@ -106,9 +106,10 @@ const forbidden = [
   },
   {
     name: "create-ws-app-stands-alone",
-    comment: "It is downloaded to be run once: it uses nothing but Node.",
+    comment:
+      "It is downloaded to be run once: it uses nothing but Node, and the compiler of the project that it works in.",
     from: { path: "^packages/create-ws-app/src/", pathNot: tests },
-    to: { pathNot: "^packages/create-ws-app/src/", dependencyTypesNot: ["core"] },
+    to: { pathNot: "^packages/create-ws-app/src/", dependencyTypesNot: ["core", "type-only"] },
   },
   {
     name: "ws-at-the-edge",

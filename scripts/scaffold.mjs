@@ -53,7 +53,7 @@ const usual = ["npm", "pnpm"];
 
 /**
  * Uses `create-ws-app` as its users do, with each of these package managers: packs the packages, writes a project of each
- * template outside of this repository, with a generated handler and interceptor in it, installs it, and runs every command
+ * template outside of this repository, installs it, generates a handler and an interceptor in it, and runs every command
  * that it has. `VERNAL_KEEP_SCAFFOLD=1` leaves the projects where they are.
  */
 export function scaffold(names = usual, templateNames = Object.keys(templates)) {
@@ -103,8 +103,8 @@ async function useTemplate(folder, name, { manager, command, show }) {
   const options = { cwd: project, limitMs };
   const steps = [
     ["creating", () => create(name, folder, manager)],
-    ["generating", () => generate(project, command, template)],
     ["installing", () => manager.install(options)],
+    ["generating", () => generate(project, command, template)],
     ["linting", () => manager.runScript("lint", options)],
     ["building", () => manager.runScript("build", options)],
     ["testing", () => manager.runScript("test", options)],

@@ -1,31 +1,24 @@
-import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { GenerateCommand } from "./arguments";
+import { kebabCase, problemOfClassName, withEnding } from "./class-name";
+import { filesArePresent, noProject, pathIsNotServed, pathIsServed, pathIsServedTwice } from "./errors";
+import { problemOfPath } from "./handler-path";
 import { handlerSource, handlerTest } from "./handler-source";
 import { interceptorSource, interceptorTest } from "./interceptor-source";
 import { Interruption } from "./interruption";
 import { Problem } from "./problem";
+import { handlersFolderIn, HANDLERS, readHandlers, servingIn, type HandlerFile } from "./project-handlers";
+import { loadTypeScript, type TypeScript } from "./project-typescript";
 import { register } from "./registration";
 import { writeFiles } from "./write-files";
 
-const HANDLERS = "src/handlers";
-/** Where the handlers are: here, or in one of several packages. */
-const FOLDERS = ["", "server/"];
-
 interface Project {
-  /** The current directory. */
-  readonly directory: string;
-  /** From there to the package with the handlers: `""` or `"server/"`. */
+  readonly typescript: TypeScript;
+  /** From the current directory to the package with the handlers: `""` or `"server/"`. */
   readonly folder: string;
+  readonly handlers: readonly HandlerFile[];
 }
-/** What the generated files import, and names without a word of their own. */
-const TAKEN = new Set([
-  "Handler",
-  "WebSocketHandler",
-  "TextWebSocketHandler",
-  "Interceptor",
-  "HandshakeInterceptor",
-]);
 
 /** What is generated; the files that it names are written together, or none of them. */
 interface Generated {
@@ -40,31 +33,36 @@ interface Generated {
  * @throws Problem
  */
 export async function generate(command: GenerateCommand, directory: string): Promise<void> {
-  const folder = FOLDERS.find((each) => existsSync(join(directory, each, HANDLERS)));
-  if (folder === undefined) {
-    throw new Problem(`There is no ${HANDLERS} here: run this in a project that create-ws-app has written.`);
-  }
-  const project = { directory, folder };
-  const { created, changed, registration } =
-    command.what === "handler" ? planHandler(command, project) : planInterceptor(command, project);
-  const present = Object.keys(created).filter((path) => existsSync(join(directory, path)));
-  if (present.length > 0)
-    throw new Problem(`Nothing was written, because of what is there already: ${present.join(", ")}.`);
-  const files = Object.entries({ ...created, ...changed }).map(([path, content]) => ({ path, content }));
+  const folder = handlersFolderIn(directory);
+  if (folder === undefined) throw noProject(HANDLERS);
+  const ending = command.what === "handler" ? "Handler" : "Interceptor";
+  const className = withEnding(command.name, ending);
+  const path = command.path ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
+  const problem = problemOfClassName(command.name, ending) ?? problemOfPath(path);
+  if (problem !== undefined) throw new Problem(problem);
+
+  const typescript = loadTypeScript(join(directory, folder));
+  const project = { typescript, folder, handlers: readHandlers(typescript, directory, folder) };
+  const plan = command.what === "handler" ? planHandler : planInterceptor;
+  const { created, changed, registration } = plan(className, path, project);
+  const present = Object.keys(created).filter((file) => existsSync(join(directory, file)));
+  if (present.length > 0) throw filesArePresent(present);
+  const files = Object.entries({ ...created, ...changed }).map(([file, content]) => ({
+    path: file,
+    content,
+  }));
   using interruption = new Interruption();
   await writeFiles(directory, files, interruption.signal);
-  for (const { path } of files) console.log(`${path in changed ? "Changed" : "Created"} ${path}`);
+  for (const file of files) console.log(`${file.path in changed ? "Changed" : "Created"} ${file.path}`);
   console.log(registration);
 }
 
-function planHandler({ name, path: given }: GenerateCommand, project: Project): Generated {
-  const { folder } = project;
-  const className = classNameOf(name, "Handler");
+function planHandler(className: string, path: string, { folder, handlers }: Project): Generated {
   const file = kebabCase(className);
-  const path = given ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
-  requirePath(path);
-  const other = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
-  if (other !== undefined) throw new Problem(`${other.file} serves ${path} already.`);
+  for (const other of handlers) {
+    const written = servingIn(other.decorators, path)[0]?.paths;
+    if (written !== undefined) throw pathIsServed(path, other.file, written.join(" and "));
+  }
   return {
     created: {
       [`${folder}${HANDLERS}/${file}.ts`]: handlerSource(className, path),
@@ -75,81 +73,32 @@ function planHandler({ name, path: given }: GenerateCommand, project: Project): 
   };
 }
 
-function planInterceptor({ name, path = "" }: GenerateCommand, project: Project): Generated {
-  const { folder } = project;
-  const className = classNameOf(name, "Interceptor");
+function planInterceptor(className: string, path: string, project: Project): Generated {
+  const { typescript, folder, handlers } = project;
   const file = kebabCase(className);
-  requirePath(path);
-  const handler = handlersIn(project).find(({ source }) => source.includes(JSON.stringify(path)));
-  if (handler === undefined) throw new Problem(`No handler in ${folder}${HANDLERS} serves ${path}.`);
-  const module = posix.relative(posix.dirname(handler.file), `${folder}src/interceptors/${file}`);
-  const registered = register(handler.source, { path, className, module });
-  if (registered === undefined) {
-    throw new Problem(
-      `The @WebSocketHandler in ${handler.file} is written in a way that cannot be changed from here; nothing was written.`,
+  const serving = handlers.flatMap((handler) =>
+    servingIn(handler.decorators, path).map((decorator) => ({ handler, decorator })),
+  );
+  const [found, ...others] = serving;
+  if (found === undefined) {
+    const unreadable = handlers.filter(({ decorators }) => decorators.some((each) => !each.isReadable));
+    throw pathIsNotServed(
+      path,
+      `${folder}${HANDLERS}`,
+      unreadable.map((each) => each.file),
     );
   }
+  if (others.length > 0)
+    throw pathIsServedTwice(path, [...new Set(serving.map((each) => each.handler.file))]);
+  const { handler, decorator } = found;
+  const module = posix.relative(posix.dirname(handler.file), `${folder}src/interceptors/${file}`);
+  const chosen = handler.decorators.indexOf(decorator);
   return {
     created: {
       [`${folder}src/interceptors/${file}.ts`]: interceptorSource(className),
       [`${folder}test/${file}.test.ts`]: interceptorTest(className, file),
     },
-    changed: { [handler.file]: registered },
-    registration: `${className} is asked before each handshake for ${path}.`,
+    changed: { [handler.file]: register(typescript, handler, chosen, { className, module }) },
+    registration: `${className} is asked before each handshake for ${decorator.paths.join(" and ")}.`,
   };
-}
-
-function handlersIn({ directory, folder }: Project): { file: string; source: string }[] {
-  return readdirSync(join(directory, folder, HANDLERS), { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".ts"))
-    .map((file) => `${folder}${HANDLERS}/${file.replaceAll("\\", "/")}`)
-    .map((file) => ({ file, source: readFileSync(join(directory, file), "utf8") }));
-}
-
-function classNameOf(name: string, ending: string): string {
-  if (/^[A-Z][A-Za-z0-9]*$/.test(name)) {
-    const className = name.endsWith(ending) ? name : name + ending;
-    if (!TAKEN.has(className)) return className;
-    throw new Problem(`"${name}" says nothing about it, or is a name of the framework. How about Chat?`);
-  }
-  const words = name.match(/[A-Za-z0-9]+/g) ?? [];
-  const mended = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  const suggestion = /^[A-Z]/.test(mended) ? mended : "Chat";
-  throw new Problem(
-    `"${name}" is no name of a class, which begins with a capital letter. How about ${suggestion}?`,
-  );
-}
-
-/** As files are named: `RoomHandler` in room-handler.ts. */
-function kebabCase(className: string): string {
-  return className.replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "-").toLowerCase();
-}
-
-/** As the framework takes it. */
-function requirePath(path: string): void {
-  if (!path.startsWith("/")) throw new Problem(`A path begins with "/"; this one is "${path}".`);
-  // eslint-disable-next-line no-control-regex -- control characters are what it looks for
-  if (/[\s"'`\\?#\u0000-\u001f\u007f-\u009f]/.test(path)) {
-    throw new Problem(
-      `${JSON.stringify(path)} is no path: blanks, quotes, \\, ? and # do not belong into one.`,
-    );
-  }
-  if (path === "/") return;
-  const segments = path.slice(1).split("/");
-  const odd = segments.find((segment, index) => !isSegment(segment, index === segments.length - 1));
-  if (odd !== undefined) {
-    throw new Problem(
-      `"${path}" is no path because of its segment "${odd}": a variable is a whole segment, such as {room}; ** is the last one; none is empty, "." or "..".`,
-    );
-  }
-  const variables = segments.filter((segment) => segment.startsWith("{"));
-  const twice = variables.find((variable, index) => variables.indexOf(variable) !== index);
-  if (twice !== undefined) throw new Problem(`"${path}" has the variable ${twice} twice.`);
-}
-
-function isSegment(text: string, isLast: boolean): boolean {
-  if (/^\{[A-Za-z_]\w*\}$/.test(text)) return true;
-  if (text.includes("**")) return text === "**" && isLast;
-  // Without an escape that cannot be decoded.
-  return !/[{}]|%(?![\dA-F]{2})/i.test(text) && !["", ".", ".."].includes(text);
 }

@@ -1,3 +1,5 @@
+import { exampleOf, variablesOf } from "./handler-path";
+
 /** The class: it answers, so that its test has something to hold on to. */
 export function handlerSource(className: string, path: string): string {
   const variables = variablesOf(path);
@@ -22,7 +24,7 @@ export class ${className} extends TextWebSocketHandler {
 }
 
 export function handlerTest(className: string, file: string, path: string): string {
-  const address = JSON.stringify(exampleOf(path));
+  const address = JSON.stringify(exampleOf(path, exampleValue));
   const answer = ["hello", ...variablesOf(path).map((_, index) => exampleValue(index))].join(" ");
   return `import { startInMemoryApplication } from "@vernal/testing";
 import { ${className} } from "../src/handlers/${file}";
@@ -53,15 +55,6 @@ function answerIn(variables: readonly string[]): string {
   if (variables.length === 0) return "message";
   const values = variables.map((name) => `\${session.pathVariables.${name}}`).join(" ");
   return `\`\${message.payload} ${values}\``;
-}
-
-function variablesOf(path: string): string[] {
-  return [...path.matchAll(/\{([A-Za-z_$][\w$]*)\}/g)].map(([, name = ""]) => name);
-}
-
-function exampleOf(path: string): string {
-  let count = 0;
-  return path.replace(/\{[A-Za-z_$][\w$]*\}/g, () => exampleValue(count++)).replace(/\*+/g, "x");
 }
 
 function exampleValue(index: number): string {

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
@@ -18,6 +18,11 @@ export interface Outcome {
 /** Lies outside of every repository. */
 export function makeFolder(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), "create-ws-app-")));
+}
+
+/** Gives the projects in this folder what is installed here, as if it were installed for them. */
+export function installIn(folder: string): void {
+  symlinkSync(join(__dirname, "../../../node_modules"), join(folder, "node_modules"), "junction");
 }
 
 /** Without what the machine that tests may have set. */

@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { makeFolder, pathWith, run } from "./command";
+import { installIn, makeFolder, pathWith, run } from "./command";
 
 let folder: string;
 
@@ -246,6 +246,7 @@ test("directories above may have any name", async () => {
   const { exitCode, out } = await create(`${odd}/my-app`, "-t", "minimal", "--no-install");
   expect(exitCode).toBe(0);
   expect(out).toContain(`  cd '사과 $& '\\''x'\\'' (1)/my-app'\n`);
+  installIn(folder);
   const generated = await run(join(folder, odd, "my-app"), ["generate", "handler", "Room"]);
   expect(generated).toMatchObject({ exitCode: 0, err: "" });
 });

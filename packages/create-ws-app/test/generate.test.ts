@@ -1,6 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
-import { makeFolder, run } from "./command";
+import { installIn, makeFolder, run } from "./command";
 
 let folder: string;
 let project: string;
@@ -8,6 +17,7 @@ let project: string;
 beforeEach(async () => {
   folder = makeFolder();
   project = join(folder, "my-app");
+  installIn(folder);
   await run(folder, ["my-app", "-t", "minimal", "--no-install", "--no-git"]);
 });
 
@@ -55,6 +65,97 @@ test("a handler in a folder of its own finds its interceptor", async () => {
   );
   await generate("interceptor", "Token", "--path", "/ws/hello");
   expect(read("src/handlers/rooms/hello-handler.ts")).toContain('"../../interceptors/token-interceptor"');
+});
+
+test("an interceptor goes where the path is served, however it is written, and not where it is spoken of", async () => {
+  writeFileSync(
+    join(project, "src/handlers/a-list.ts"),
+    '/** Not @WebSocketHandler("/ws/hello"). */\nexport const paths = ["/ws/hello", "/ws/rooms/{room}"];\n',
+  );
+  const file = "src/handlers/rooms.ts";
+  const source = [
+    "import { TextWebSocketHandler, WebSocketHandler as Handles } from '@vernal/websocket'",
+    "",
+    '/** Was `@Handles("/ws/rooms/{room}")` once. */',
+    "@Handles(",
+    "  ['/ws/rooms/{room}', '/rooms/{room}'],",
+    ")",
+    "export class Rooms extends TextWebSocketHandler {}",
+    "",
+  ].join("\n");
+  writeFileSync(join(project, file), source);
+  const { exitCode, out } = await generate("interceptor", "Token", "--path", "/ws/rooms/{name}");
+  expect({ exitCode, out }).toMatchObject({
+    exitCode: 0,
+    out: expect.stringMatching(
+      /before each handshake for \/ws\/rooms\/\{room\} and \/rooms\/\{room\}\.$/m,
+    ) as string,
+  });
+  expect(read(file)).toBe(
+    source
+      .replace("'\n\n", "'\nimport { TokenInterceptor } from '../interceptors/token-interceptor'\n\n")
+      .replace("{room}'],\n", "{room}'], { interceptors: [TokenInterceptor] },\n"),
+  );
+});
+
+test("a path that is spoken of is free, and one that is another one's with other names is not", async () => {
+  writeFileSync(
+    join(project, "src/handlers/rooms.ts"),
+    'import { WebSocketHandler } from "@vernal/websocket";\n// As "/ws/room" was.\n@WebSocketHandler("/ws/r/{a}/%61")\nexport class Rooms {}\n',
+  );
+  expect(await generate("handler", "Room")).toMatchObject({ exitCode: 0, err: "" });
+  const { exitCode, err } = await generate("handler", "Other", "--path", "/ws/r/{b}/a");
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "src/handlers/rooms.ts serves /ws/r/{a}/%61, and for the framework /ws/r/{b}/a is the same path.\n",
+  });
+});
+
+test("a path that is no text, or that two handlers serve, is said, and nothing is written", async () => {
+  writeFileSync(
+    join(project, "src/handlers/rooms.ts"),
+    'import { WebSocketHandler } from "@vernal/websocket";\nconst PATH = "/ws/rooms";\n@WebSocketHandler(PATH)\nexport class Rooms {}\n',
+  );
+  const computed = await generate("interceptor", "Token", "--path", "/ws/rooms");
+  expect(computed).toMatchObject({
+    exitCode: 1,
+    err: "No handler in src/handlers serves /ws/rooms, as far as can be read: not all paths are written as text in src/handlers/rooms.ts.\n",
+  });
+  writeFileSync(join(project, "src/handlers/second.ts"), read("src/handlers/hello-handler.ts"));
+  const twice = await generate("interceptor", "Token", "--path", "/ws/hello");
+  expect(twice).toMatchObject({
+    exitCode: 1,
+    err: "Nothing was written: more than one @WebSocketHandler serves /ws/hello, in src/handlers/hello-handler.ts and src/handlers/second.ts.\n",
+  });
+  expect(existsSync(join(project, "src/interceptors"))).toBe(false);
+});
+
+test("what editors leave behind, and tests beside a handler, are no handlers", async () => {
+  symlinkSync("ada@machine.1234:5678", join(project, "src/handlers/.#hello-handler.ts"));
+  symlinkSync("nowhere", join(project, "src/handlers/gone.ts"));
+  writeFileSync(join(project, "src/handlers/.hello-handler.ts"), read("src/handlers/hello-handler.ts"));
+  writeFileSync(join(project, "src/handlers/hello.test.ts"), read("src/handlers/hello-handler.ts"));
+  expect(await generate("interceptor", "Token", "--path", "/ws/hello")).toMatchObject({
+    exitCode: 0,
+    err: "",
+  });
+});
+
+test("a project without its dependencies is told to install them", async () => {
+  rmSync(join(folder, "node_modules"));
+  const { exitCode, err } = await generate("handler", "Room");
+  expect({ exitCode, err }).toEqual({
+    exitCode: 1,
+    err: "Nothing was written: typescript, with which the handlers are read, is not installed in this project. Install its dependencies, then repeat this command.\n",
+  });
+});
+
+test("a compiler that reads no files for others is named", async () => {
+  mkdirSync(join(project, "node_modules/typescript"), { recursive: true });
+  writeFileSync(join(project, "node_modules/typescript/index.js"), 'exports.version = "7.0.2";');
+  const { exitCode, err } = await generate("handler", "Room");
+  expect(exitCode).toBe(1);
+  expect(err).toContain("typescript 7.0.2 of this project cannot read files for other programs.");
 });
 
 test("a failure in the middle leaves nothing half-written", async () => {
