@@ -5,7 +5,13 @@ import tseslint from "typescript-eslint";
 
 export default defineConfig(
   // The consumers' dependencies are installed elsewhere; there, their own compilers check them.
-  globalIgnores(["**/dist/", "**/coverage/", "scripts/consumers/"]),
+  globalIgnores([
+    "**/dist/",
+    "**/coverage/",
+    "scripts/consumers/",
+    "docs/.vitepress/cache/",
+    "docs/.vitepress/.temp/",
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {
