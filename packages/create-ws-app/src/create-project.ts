@@ -43,7 +43,7 @@ export async function createProject(command: CreateCommand, templatesFolder: str
   console.log(`Writing the template ${paint.bold(template.name)} into ${paint.bold(directory)} ...`);
   await writeFiles(target, files, interruption.signal);
   interruption.left = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
-  if (choices.git) makeRepositoryIn(target);
+  if (choices.git) await makeRepositoryIn(target, interruption);
   if (choices.install) await install(target, packageManager, directory, interruption);
   interruption.signal.throwIfAborted();
   const steps = nextSteps({ directory, packageManager, isInstalled: choices.install });
@@ -131,10 +131,10 @@ function problemOfDirectory(directory: string): string | undefined {
   }
 }
 
-function makeRepositoryIn(target: string): void {
+async function makeRepositoryIn(target: string, interruption: Interruption): Promise<void> {
   console.log("Making a git repository ...");
-  const problem = makeRepository(target);
-  if (problem !== undefined) console.log(`It was not made: ${problem}.`);
+  const problem = await makeRepository(target, interruption);
+  if (problem !== undefined) console.log(`It was not made. ${problem}.`);
 }
 
 async function install(
@@ -147,12 +147,8 @@ async function install(
   console.log(`Installing the dependencies with ${packageManager} ...`);
   // In a CI, yarn 4 installs nothing that is not in the lock file, and there is none yet.
   const env = { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" };
-  const exitCode = await runProgram(packageManager, ["install"], { cwd: target, env, interruption });
-  if (exitCode === 0) return;
-  const cause =
-    exitCode === undefined
-      ? `There is no ${packageManager} on this machine`
-      : `${command} ended with exit code ${exitCode}`;
+  const problem = await runProgram(packageManager, ["install"], { cwd: target, env, interruption });
+  if (problem === undefined) return;
   const where = relative(process.cwd(), target) === "" ? "" : ` in ${directory}`;
-  throw new Problem(`${cause}. The files are written; to go on, run ${command}${where}.`);
+  throw new Problem(`${problem}. The files are written; to go on, run ${command}${where}.`);
 }

@@ -62,3 +62,21 @@ export function cannotAddInterceptor(file: string, reason: string, className: st
     `Nothing was written: in ${file}, ${reason}. Write { interceptors: [] } into the @WebSocketHandler itself, and ${className} is added there.`,
   );
 }
+
+/** The beginnings of what is said about a program that was run. */
+export function programIsMissing(command: string): string {
+  return `There is no ${command} on this machine`;
+}
+
+export function programCannotStart(command: string, reason: string): string {
+  return `${command} cannot be started: ${reason}`;
+}
+
+export function programEndedBy(line: string, signal: string): string {
+  return `${line} was ended by ${signal}`;
+}
+
+export function programFailed(line: string, exitCode: number, errors: string): string {
+  const said = errors === "" ? "" : `: ${errors.replace(/\.$/, "")}`;
+  return `${line} ended with exit code ${exitCode}${said}`;
+}

@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import type { Interruption } from "./interruption";
+import { runProgram } from "./run-program";
 
 /**
  * Whether a directory, which need not be there yet, lies in a repository. git itself denies it where it does not trust the
@@ -12,12 +13,26 @@ export function isInRepository(directory: string): boolean {
   return above !== directory && isInRepository(above);
 }
 
-/** Makes a repository; gives what went wrong. */
-export function makeRepository(directory: string): string | undefined {
-  const { status, stderr, error } = spawnSync("git", ["init", "--quiet"], {
-    cwd: directory,
-    encoding: "utf8",
-  });
-  if (error !== undefined) return "there is no git on this machine";
-  return status === 0 ? undefined : stderr.trim();
+/**
+ * Makes a repository, whole or not at all; gives what went wrong.
+ *
+ * @throws Interrupted
+ */
+export async function makeRepository(
+  directory: string,
+  interruption: Interruption,
+): Promise<string | undefined> {
+  const repository = join(directory, ".git");
+  let isWhole = existsSync(repository);
+  try {
+    const problem = await runProgram("git", ["init", "--quiet"], {
+      cwd: directory,
+      interruption,
+      isQuiet: true,
+    });
+    isWhole ||= problem === undefined;
+    return problem;
+  } finally {
+    if (!isWhole) rmSync(repository, { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -178,6 +179,20 @@ test("a package manager that is not there is an error", async () => {
   );
 });
 
+test("a package manager that cannot be started, or is killed, is an error that says so", async () => {
+  const killed = { PATH: pathWith(folder, "npm", "kill -KILL $$") };
+  const dead = await run(folder, ["my-app", "-t", "minimal"], { env: killed });
+  expect(dead).toMatchObject({
+    exitCode: 1,
+    err: "npm install was ended by SIGKILL. The files are written; to go on, run npm install in my-app.\n",
+  });
+  chmodSync(join(folder, ".bin/npm"), 0o644);
+  const env = { PATH: join(folder, ".bin") };
+  const { exitCode, err } = await run(folder, ["other", "-t", "minimal", "--no-git"], { env });
+  expect(exitCode).toBe(1);
+  expect(err).toMatch(/^npm cannot be started: .*EACCES\. The files are written; /);
+});
+
 test.each([
   [["My App"], /^npm does not take "My App" as .*: it has capital letters\. How about my-app\?\n$/],
   [["apps/My App/"], /How about apps\/my-app\?\n$/],
@@ -297,6 +312,31 @@ test("nor where git denies it, because it does not trust the owner", async () =>
   const env = { PATH: pathWith(folder, "git", "exit 128") };
   const { out } = await run(folder, ["inside", "-t", "minimal", "--no-install"], { env });
   expect(out).toContain("No git repository is made: this is inside of one.");
+});
+
+test("an interrupted git leaves a whole project, and no half of a repository", async () => {
+  const env = { PATH: pathWith(folder, "git", "mkdir .git; kill -INT $PPID; exec sleep 60") };
+  const { exitCode, out, err } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], { env });
+  expect({ exitCode, err }).toEqual({
+    exitCode: 130,
+    err: "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
+  });
+  expect(out).not.toContain("Done");
+  expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
+  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
+});
+
+test.each([
+  ["mkdir .git; kill -KILL $$", "git init --quiet was ended by SIGKILL."],
+  ["echo no room >&2; exit 3", "git init --quiet ended with exit code 3: no room."],
+])("a git that fails with %p is no failure of the project", async (line, said) => {
+  const env = { PATH: pathWith(folder, "git", line) };
+  const { exitCode, out } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], { env });
+  expect({ exitCode, out }).toEqual({
+    exitCode: 0,
+    out: expect.stringContaining(`It was not made. ${said}\n\nDone.`) as string,
+  });
+  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
 });
 
 test("nothing that is secret or built would be committed", async () => {

@@ -85,6 +85,14 @@ onTerminal("Ctrl-C while it installs ends both, and leaves a whole project", asy
   expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
 });
 
+onTerminal("Ctrl-C while git makes the repository ends both", async () => {
+  const env = { PATH: pathWith(folder, "git", "mkdir .git; echo halfway >/dev/tty; exec sleep 60") };
+  const args = ["my-app", "-t", "minimal", "--no-install"];
+  const { exitCode, screen } = await sit(folder, args, [["halfway", CTRL_C]], env);
+  expect([exitCode, screen]).toEqual([130, expect.stringContaining("The project in my-app is whole")]);
+  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
+});
+
 onTerminal("colours are for terminals that want them", async () => {
   const { screen } = await sit(folder, ["my-app", "-t", "minimal", "--no-install"], [], { NO_COLOR: "" });
   expect(screen).toContain("\u001b[1mminimal\u001b[22m");
