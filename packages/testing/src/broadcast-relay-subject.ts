@@ -10,8 +10,8 @@ export interface BroadcastRelaySubject {
   /** Gives one back, after its application has closed. Default: its own `dispose()`. */
   readonly dispose?: (relay: BroadcastRelay) => void | Promise<void>;
   /**
-   * How long an envelope, and each call of the relay and of the functions here, may take. Milliseconds, `Infinity` for no limit, default 2000. A
-   * runner's own limit for a test should be longer.
+   * How long an envelope, and each call of the relay and of the functions here, may take. Milliseconds, `Infinity` for no
+   * limit, default 2000. A runner's own limit for a test should be longer.
    */
   readonly timeoutMs?: number;
 }

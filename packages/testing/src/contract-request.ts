@@ -25,7 +25,7 @@ const NONSENSE: readonly string[] = [
   "x".repeat(2000),
 ];
 
-/** Alone in an `Authorization` these are no credentials either (IANA's registry of HTTP authentication schemes, and two). */
+/** Alone in an `Authorization` no credentials either (IANA's registry of HTTP authentication schemes, and two more). */
 const SCHEMES =
   /^(basic|bearer|concealed|digest|dpop|gnap|hoba|mutual|negotiate|ntlm|oauth|privatetoken|scram-sha-\S+|vapid|aws4-hmac-sha256)$/i;
 /** A list of parameters, and no base64 with its `=` at the end. */

@@ -45,8 +45,8 @@ export interface HandshakeHandlerSubject {
   /** Says that the handler knows one user only, so that `accepted` cannot have two. Default `false`. */
   readonly singleUser?: boolean;
   /**
-   * How long an answer to a handshake, and each call of the functions here, may take. Milliseconds, `Infinity` for no limit, default 2000. A runner's
-   * own limit for a test should be longer.
+   * How long an answer to a handshake, and each call of the functions here, may take. Milliseconds, `Infinity` for no limit,
+   * default 2000. A runner's own limit for a test should be longer.
    */
   readonly timeoutMs?: number;
 }

@@ -1,15 +1,18 @@
 import type { VernalError } from "@vernal/websocket";
 import { clearTimeout, setLimit } from "./real-timers";
 
-/** `promise`, or what `fail` makes once `timeoutMs` have passed. */
+/** `promise`, or what `fail` makes once `timeoutMs` have passed; where that is nothing, there is no limit any more. */
 export async function withLimit<T>(
   promise: Promise<T>,
   timeoutMs: number,
-  fail: () => VernalError,
+  fail: () => VernalError | undefined,
 ): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<never>((_, reject) => {
-    timer = setLimit(timeoutMs, () => reject(fail()));
+    timer = setLimit(timeoutMs, () => {
+      const error = fail();
+      if (error !== undefined) reject(error);
+    });
   });
   try {
     return await Promise.race([promise, limit]);

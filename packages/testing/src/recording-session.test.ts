@@ -189,7 +189,7 @@ describe("failures", () => {
     expect(await last).toBe(false);
   });
 
-  test("one that reads slowly a second time", async () => {
+  test("a peer that reads slowly a second time", async () => {
     const session = new RecordingSession();
     session.holdSends()();
     const [first, again] = [session.holdSends(), session.holdSends()];

@@ -18,6 +18,7 @@ export interface Traveller {
 interface Ticket {
   left(): number;
   fail(awaited: string): Failure;
+  outOfTime(awaited: string): VernalError;
 }
 
 /** Pings that are made one after the other until nothing new comes back. */
@@ -49,13 +50,17 @@ export class RoundTrips {
 
   async #make(limitMs: number): Promise<void> {
     const started = now();
+    const outOfTime = (awaited: string): VernalError => this.#traveller.inVain("timed out", awaited, limitMs);
     const ticket: Ticket = {
       left: () => Math.max(0, limitMs - (now() - started)),
       fail: (awaited) => (reason) =>
-        this.#traveller.inVain(reason, awaited, reason === "ended" ? elapsedSince(started) : limitMs),
+        reason === "ended"
+          ? this.#traveller.inVain(reason, awaited, elapsedSince(started))
+          : outOfTime(awaited),
+      outOfTime,
     };
     while (await this.#bringsMessages(ticket)) {
-      if (ticket.left() === 0) throw timedOut(ticket, "a round that brings no message");
+      if (ticket.left() === 0) throw ticket.outOfTime("a round that brings no message");
     }
   }
 
@@ -64,7 +69,7 @@ export class RoundTrips {
     await this.#ping(ticket);
     // A pong overtakes what the server keeps for an unfinished write.
     while (this.#traveller.bufferedAtServer() > 0) {
-      if (ticket.left() === 0) throw timedOut(ticket, "what the server has sent to leave it");
+      if (ticket.left() === 0) throw ticket.outOfTime("what the server has sent to leave it");
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }
     await this.#ping(ticket);
@@ -81,8 +86,4 @@ export class RoundTrips {
       pong = await this.#pongs.take(ticket.left(), ticket.fail("a pong"));
     } while (pong.toString() !== payload);
   }
-}
-
-function timedOut(ticket: Ticket, awaited: string): VernalError {
-  return ticket.fail(awaited)("timed out", 0);
 }

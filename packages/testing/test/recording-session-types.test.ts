@@ -21,5 +21,5 @@ describe("what does not fit a recording session is named by the compiler", () =>
     },
   );
 
-  it("and nothing else", () => expect(errors).toHaveLength(WRONG.length));
+  it("is all that the compiler names", () => expect(errors).toHaveLength(WRONG.length));
 });
