@@ -16,6 +16,8 @@ export interface Dialled {
   /** What the test called. */
   readonly call: string;
   readonly timeoutMs: number;
+  /** What of it is left, now that the connection is open. */
+  readonly leftMs: number;
   readonly log: { readonly problems: readonly string[] };
 }
 
@@ -26,7 +28,7 @@ export interface Dialled {
  */
 export async function dial<T>(
   socket: Duplex,
-  { url, path, call, timeoutMs, log }: Dialled,
+  { url, path, call, timeoutMs, leftMs, log }: Dialled,
   options: ConnectOptions,
   onOpen: (opened: Opened) => T,
 ): Promise<T | HttpAnswer> {
@@ -60,7 +62,7 @@ export async function dial<T>(
     ws.on("error", reject);
   });
   try {
-    return await withLimit(handshake, timeoutMs, () =>
+    return await withLimit(handshake, leftMs, () =>
       timedOut({
         call,
         awaited: "the answer to the handshake",

@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import { VernalError, type HandshakeAnswer } from "@vernal/websocket";
+import { displayValue } from "./display-value";
 
 // Every text of this package stands here and, for the contract suites, in contract-errors.ts; those of a session itself
 // session-errors.ts repeats. The comments say when, and docs/reference/errors.md is made of them and of what their examples
@@ -86,6 +87,20 @@ export function wrongKind(call: string, arrived: string, expected: string, cause
 }
 
 /**
+ * A raw connection was asked for an answer of HTTP, and what has come is none: a frame, or a head or a body that HTTP does
+ * not know.
+ *
+ * @example notAnAnswer("answer() of the raw connection", "7 bytes: 81 05 68 65 6c 6c 6f")
+ */
+export function notAnAnswer(call: string, arrived: string): VernalError {
+  return new VernalError(
+    "VERNAL_TEST_WRONG_KIND",
+    `${call} got ${arrived}, which is no answer of HTTP. ` +
+      `Take a frame with nextFrame(), or see what the server sends: ended() gives all of it.`,
+  );
+}
+
+/**
  * The server refused a handshake that a test asked for with `connect`; the answer stands in `answer`.
  *
  * @example handshakeRefused("/ws/chat", { status: 403, headers: {} }, "This origin is not allowed.", [])
@@ -152,12 +167,12 @@ export function invalidHandshake(call: string, cause: unknown): VernalError {
 /**
  * A connection was asked for at a test application that has been closed.
  *
- * @example applicationClosed("connect")
+ * @example applicationClosed('connect("/ws/chat")')
  */
-export function applicationClosed(method: string): VernalError {
+export function applicationClosed(call: string): VernalError {
   return new VernalError(
     "VERNAL_TEST_APPLICATION_CLOSED",
-    `${method}() was called on a test application that has been closed. Start another one, or close it later.`,
+    `${call} was called on a test application that has been closed. Start another one, or close it later.`,
   );
 }
 
@@ -170,8 +185,8 @@ export function applicationClosed(method: string): VernalError {
 export function clocksStandStill(waitedMs: number, openSessions: number): VernalError {
   return new VernalError(
     "VERNAL_TEST_CLOCKS_STAND_STILL",
-    `close() waited ${waitedMs} ms in vain for the application to end, of which ${openSessions} sessions are open, and ` +
-      `fake timers keep its drainTimeoutMs from passing. Let the callbacks of the handler settle, advance the timers, or ` +
+    `close() waited ${waitedMs} ms in vain for the application to end. Its open sessions: ${openSessions}. ` +
+      `Fake timers keep its drainTimeoutMs from passing. Let the callbacks of the handler settle, advance the timers, or ` +
       `give the real ones back before it closes.`,
   );
 }
@@ -234,7 +249,7 @@ export function noTestRunner(): VernalError {
 export function invalidTestArgument(where: string, value: unknown, expected: string): VernalError {
   return new VernalError(
     "VERNAL_TEST_INVALID_ARGUMENT",
-    `${where} got ${typeof value === "string" ? JSON.stringify(value) : String(value)}. Give it ${expected}.`,
+    `${where} got ${displayValue(value)}. Give it ${expected}.`,
   );
 }
 

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import type { VernalError } from "@vernal/websocket";
 import { ByteQueue } from "./byte-queue";
+import { checkData, checkFrame } from "./client-arguments";
 import { clientEnded, ended, timedOut, type Wait } from "./errors";
 import type { HttpAnswer } from "./http-answer";
+import { parseRawAnswer } from "./raw-answer";
 import {
   describeBytes,
   describeFrame,
@@ -15,11 +17,7 @@ import {
 import { clearTimeout, elapsedSince, now, setLimit } from "./real-timers";
 import { limitOf, type WaitOptions } from "./wait-options";
 
-const HEAD_END = "\r\n\r\n";
-/** Four times what Node lets a server or a client send. Looked through anew with each read. */
-const LONGEST_HEAD_BYTES = 65_536;
-
-/** A method that can be called where the bytes that it needs may not have come yet. `undefined`: more are needed. */
+/** Takes its part of what has come. `undefined`: more is needed; a throw ends the wait. */
 type Parse<T> = () => T | undefined;
 
 /**
@@ -71,9 +69,11 @@ export class RawConnection implements AsyncDisposable {
   /**
    * Writes text, as UTF-8, or bytes.
    *
-   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended.
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended, `VERNAL_TEST_INVALID_ARGUMENT` for what is
+   * neither.
    */
   write(data: string | Uint8Array): void {
+    checkData(call("write"), data);
     if (this.#stream.destroyed || !this.#stream.writable) throw clientEnded(call("write"), this.#howEnded);
     this.#stream.write(data);
   }
@@ -81,9 +81,11 @@ export class RawConnection implements AsyncDisposable {
   /**
    * Writes a frame as a client sends it, or as wrong as it is asked for.
    *
-   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended.
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended, `VERNAL_TEST_INVALID_ARGUMENT` for what no
+   * bytes can say, such as an opcode of 16.
    */
   writeFrame(frame: RawFrameOptions): void {
+    checkFrame(call("writeFrame"), frame);
     this.write(encodeRawFrame(frame));
   }
 
@@ -111,15 +113,16 @@ export class RawConnection implements AsyncDisposable {
       if (value === undefined) lines.delete(name.toLowerCase());
       else lines.set(name.toLowerCase(), `${name}: ${value}`);
     }
-    this.write(`GET ${path} HTTP/1.1\r\n${[...lines.values()].join("\r\n")}${HEAD_END}`);
+    this.write(`GET ${path} HTTP/1.1\r\n${[...lines.values()].join("\r\n")}\r\n\r\n`);
     return this.answer(options);
   }
 
   /**
-   * The next answer of HTTP, whole; its head has at most 64 KiB. A body has the length that `Content-Length` says; without one it is empty.
+   * The next answer of HTTP, whole; its head has at most 64 KiB. A body has the length that `Content-Length` says, or comes
+   * in chunks; with neither it is empty.
    *
-   * @throws VernalError `VERNAL_TEST_TIMEOUT`, `VERNAL_TEST_ENDED` when the connection ends before, or
-   * `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
+   * @throws VernalError `VERNAL_TEST_TIMEOUT`, `VERNAL_TEST_ENDED` when the connection ends before, `VERNAL_TEST_WRONG_KIND`
+   * where what comes is no answer of HTTP, or `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
    */
   answer(options: WaitOptions = {}): Promise<HttpAnswer> {
     return this.#wait("answer", "an answer of HTTP", options, () => this.#parseAnswer());
@@ -179,25 +182,11 @@ export class RawConnection implements AsyncDisposable {
   }
 
   #parseAnswer(): HttpAnswer | undefined {
-    const input = this.#input.bytes;
-    const end = input.subarray(0, LONGEST_HEAD_BYTES).indexOf(HEAD_END);
-    if (end === -1) return undefined;
-    const [statusLine = "", ...lines] = input.subarray(0, end).toString("latin1").split("\r\n");
-    const headers: Record<string, string> = {};
-    for (const line of lines) {
-      const colon = line.indexOf(":");
-      const name = line.slice(0, colon).toLowerCase();
-      const value = line.slice(colon + 1).trim();
-      headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
-    }
-    const bodyStart = end + HEAD_END.length;
-    const bodyEnd = bodyStart + Number(headers["content-length"] ?? 0);
-    if (input.length < bodyEnd) return undefined;
-    const body = input.subarray(bodyStart, bodyEnd).toString();
-    this.#input.skip(bodyEnd);
-    const status = Number(statusLine.split(" ")[1]);
-    this.#answers.push(status);
-    return { status, headers, body };
+    const parsed = parseRawAnswer(call("answer"), this.#input.bytes);
+    if (parsed === undefined) return undefined;
+    this.#input.skip(parsed.byteLength);
+    this.#answers.push(parsed.answer.status);
+    return parsed.answer;
   }
 
   async #wait<T>(method: string, awaited: string, options: WaitOptions, parse: Parse<T>): Promise<T> {
@@ -210,7 +199,13 @@ export class RawConnection implements AsyncDisposable {
         settle();
       };
       const look = (): void => {
-        const found = parse();
+        let found: T | undefined;
+        try {
+          found = parse();
+        } catch (error) {
+          const failure = error as VernalError;
+          return finish(() => reject(failure));
+        }
         if (found !== undefined) return finish(() => resolve(found));
         if (this.#isEnded) {
           finish(() =>

@@ -8,6 +8,7 @@ import {
   type Sendable,
   type WebSocketMessage,
 } from "@vernal/websocket";
+import { fitsCloseFrame } from "./close-frame";
 import { invalidTestArgument } from "./errors";
 import { invalidCall } from "./session-errors";
 
@@ -15,8 +16,6 @@ import { invalidCall } from "./session-errors";
 
 const KINDS: ReadonlySet<unknown> = new Set(["text", "binary", "ping", "pong"]);
 const BYTES_MESSAGES = { binary: BinaryMessage, ping: PingMessage, pong: PongMessage } as const;
-/** The longest reason of a close frame (RFC 6455 section 5.5). */
-const MAX_REASON_BYTES = 123;
 const { NO_CLOSE_FRAME, NO_STATUS_CODE } = CloseStatus;
 
 /**
@@ -104,9 +103,7 @@ export function endOf(status: CloseStatus | undefined, by: "peer" | "network"): 
 }
 
 function canArrive(status: CloseStatus | null): boolean {
-  const { code, reason, isSendable }: Partial<CloseStatus> = status ?? {};
-  if (code === NO_STATUS_CODE.code) return reason === "";
-  return isSendable === true && typeof reason === "string" && Buffer.byteLength(reason) <= MAX_REASON_BYTES;
+  return status?.code === NO_STATUS_CODE.code ? status.reason === "" : fitsCloseFrame(status);
 }
 
 function isPrincipal(value: unknown): boolean {

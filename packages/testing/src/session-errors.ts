@@ -1,9 +1,13 @@
 import { VernalError } from "@vernal/websocket";
+import { displayValue } from "./display-value";
 
 // What a real session throws, with the same codes, for one that only stands for it.
 
 export function invalidCall(where: string, value: unknown, expected: string): VernalError {
-  return new VernalError("VERNAL_INVALID_ARGUMENT", `${where} got ${display(value)}. Give it ${expected}.`);
+  return new VernalError(
+    "VERNAL_INVALID_ARGUMENT",
+    `${where} got ${displayValue(value)}. Give it ${expected}.`,
+  );
 }
 
 export function tooManyGroups(group: string, limit: number): VernalError {
@@ -12,13 +16,4 @@ export function tooManyGroups(group: string, limit: number): VernalError {
     `session.join cannot add ${JSON.stringify(group)}: the session is in ${limit} groups already. ` +
       `Leave one first, or raise maxGroupsPerSession.`,
   );
-}
-
-/** `String` would throw for an object without a prototype. */
-function display(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value === "object" && value !== null) {
-    return `an object (${(value.constructor as { readonly name?: string } | undefined)?.name ?? "no class"})`;
-  }
-  return typeof value === "function" ? "a function" : String(value);
 }

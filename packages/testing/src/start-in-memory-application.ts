@@ -40,6 +40,13 @@ export async function startInMemoryApplication({
     server.emit("connection", end);
     return Promise.resolve(client);
   };
-  const { drainTimeoutMs } = applicationOptions;
-  return new TestApplication({ application, url: "ws://localhost", timeoutMs, drainTimeoutMs, log, open });
+  return new TestApplication({
+    application,
+    url: "ws://localhost",
+    timeoutMs,
+    drainTimeoutMs: applicationOptions.drainTimeoutMs,
+    log,
+    takesAddress: () => true,
+    open,
+  });
 }

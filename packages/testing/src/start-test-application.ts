@@ -1,4 +1,4 @@
-import { connect as connectTcp } from "node:net";
+import { connect as connectTcp, isIP } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { WebSocketApplication } from "@vernal/websocket";
@@ -43,8 +43,9 @@ export async function startTestApplication({
     timeoutMs,
     drainTimeoutMs: applicationOptions.drainTimeoutMs,
     log,
-    open: (localAddress) => {
-      const socket = connectTcp({ port, host, localAddress });
+    takesAddress: (address) => isIP(address) !== 0,
+    open: (localAddress, signal) => {
+      const socket = connectTcp({ port, host, localAddress, signal });
       if (options.tls === undefined) return connected(socket, "connect");
       return connected(connectTls({ socket, rejectUnauthorized: false }), "secureConnect");
     },

@@ -13,13 +13,17 @@ import {
   clocksStandStill,
   handshakeRefused,
   noHandshake,
+  invalidTestArgument,
   noSession,
   notRefused,
+  timedOut,
 } from "./errors";
 import { unlessClocksStandStill } from "./fake-clocks";
 import { checkHandshake } from "./handshake-options";
 import type { HttpAnswer } from "./http-answer";
+import { withLimit } from "./limit";
 import { RawConnection } from "./raw-connection";
+import { now } from "./real-timers";
 import { TestClient } from "./test-client";
 import type { ConnectOptions } from "./test-client-options";
 import { limitOf } from "./wait-options";
@@ -31,8 +35,10 @@ export interface TestApplicationParts {
   readonly timeoutMs: number;
   readonly drainTimeoutMs: number;
   readonly log: { readonly lines: readonly LogLine[]; readonly problems: readonly string[] };
-  /** Opens a connection from this address. */
-  readonly open: (remoteAddress: string | undefined) => Promise<Duplex>;
+  /** Whether a connection can come from this address, as far as its text tells. */
+  readonly takesAddress: (remoteAddress: string) => boolean;
+  /** Opens a connection from this address; the signal ends it where that takes too long. */
+  readonly open: (remoteAddress: string | undefined, signal: AbortSignal) => Promise<Duplex>;
 }
 
 /** What a close may take beyond its drain, before it is asked whether its clocks go at all. */
@@ -100,7 +106,7 @@ export class TestApplication implements AsyncDisposable {
    * @param path with a query, if there is one: `"/ws/rooms/lobby?token=x"`.
    * @throws VernalError `VERNAL_TEST_HANDSHAKE_REFUSED` with the server's `answer`, `VERNAL_TEST_TIMEOUT`,
    * `VERNAL_TEST_NO_HANDSHAKE`, `VERNAL_TEST_APPLICATION_CLOSED`, or `VERNAL_TEST_INVALID_ARGUMENT` for what no request can
-   * hold.
+   * hold, and for a `remoteAddress` that is none.
    */
   async connect(path: string, options: ConnectOptions = {}): Promise<TestClient> {
     const result = await this.#dial("connect", path, options);
@@ -125,13 +131,15 @@ export class TestApplication implements AsyncDisposable {
    * Opens a connection and sends nothing over it: for handshakes and frames that no client sends.
    *
    * @param options `remoteAddress` as for `connect`; `timeoutMs` is the limit of its waits.
-   * @throws VernalError `VERNAL_TEST_APPLICATION_CLOSED`, or `VERNAL_TEST_NO_HANDSHAKE` where nobody listens.
+   * @throws VernalError `VERNAL_TEST_APPLICATION_CLOSED`, `VERNAL_TEST_NO_HANDSHAKE` where nobody listens,
+   * `VERNAL_TEST_TIMEOUT`, or `VERNAL_TEST_INVALID_ARGUMENT` for a `remoteAddress` that is none.
    */
   async openConnection(
     options: Pick<ConnectOptions, "remoteAddress" | "timeoutMs"> = {},
   ): Promise<RawConnection> {
-    const timeoutMs = limitOf(options, this.#parts.timeoutMs, "openConnection()");
-    const socket = await this.#open("openConnection", options.remoteAddress);
+    const call = "openConnection()";
+    const timeoutMs = limitOf(options, this.#parts.timeoutMs, call);
+    const socket = await this.#open(call, options.remoteAddress, timeoutMs);
     this.#raw.add(socket);
     return new RawConnection(socket, timeoutMs, this.#parts.log);
   }
@@ -188,8 +196,10 @@ export class TestApplication implements AsyncDisposable {
     const call = `${method}(${JSON.stringify(path)})`;
     checkHandshake(method, path, options);
     const timeoutMs = limitOf(options, this.#parts.timeoutMs, call);
-    const socket = await this.#open(method, options.remoteAddress);
-    const dialling = dial(socket, { url, path, call, timeoutMs, log }, options, (opened) => {
+    const started = now();
+    const socket = await this.#open(call, options.remoteAddress, timeoutMs);
+    const leftMs = Math.max(0, timeoutMs - (now() - started));
+    const dialling = dial(socket, { url, path, call, timeoutMs, leftMs, log }, options, (opened) => {
       const buffered = (client: TestClient): number => this.#findSession(client)?.bufferedAmount ?? 0;
       const client = new TestClient(opened, path, timeoutMs, log, buffered);
       this.#clients.set(socket, client);
@@ -202,14 +212,19 @@ export class TestApplication implements AsyncDisposable {
     return result;
   }
 
-  async #open(method: string, remoteAddress: string | undefined): Promise<Duplex> {
-    if (this.#isClosed()) throw applicationClosed(method);
-    const socket = await this.#parts.open(remoteAddress).catch((error: unknown) => {
-      throw noHandshake(`${method}()`, error);
-    });
+  async #open(call: string, remoteAddress: string | undefined, timeoutMs: number): Promise<Duplex> {
+    if (this.#isClosed()) throw applicationClosed(call);
+    if (remoteAddress !== undefined && !this.#parts.takesAddress(remoteAddress)) {
+      throw invalidTestArgument(
+        `remoteAddress of ${call}`,
+        remoteAddress,
+        'an address of this machine, such as "127.0.0.2"; any other text only with startInMemoryApplication',
+      );
+    }
+    const socket = await this.#openWithin(call, remoteAddress, timeoutMs);
     if (this.#isClosed()) {
       socket.destroy();
-      throw applicationClosed(method);
+      throw applicationClosed(call);
     }
     this.#connections.add(socket);
     socket.once("close", () => {
@@ -217,6 +232,19 @@ export class TestApplication implements AsyncDisposable {
       this.#clients.delete(socket);
     });
     return socket;
+  }
+
+  #openWithin(call: string, remoteAddress: string | undefined, timeoutMs: number): Promise<Duplex> {
+    const aborting = new AbortController();
+    const opening = this.#parts.open(remoteAddress, aborting.signal).catch((error: unknown) => {
+      throw noHandshake(call, error);
+    });
+    return withLimit(opening, timeoutMs, () => {
+      aborting.abort();
+      const { problems } = this.#parts.log;
+      const awaited = "the connection to open";
+      return timedOut({ call, awaited, waitedMs: timeoutMs, arrived: [], end: undefined, log: problems });
+    });
   }
 
   #isClosed(): boolean {

@@ -3,8 +3,8 @@ import type { WaitOptions } from "./wait-options";
 /** How a test client asks for a session. */
 export interface ConnectOptions extends WaitOptions {
   /**
-   * The limit of the handshake, and of each wait of the client that is told no other; `Infinity` for none. Milliseconds.
-   * Default: the `timeoutMs` of the test application.
+   * The limit of the handshake, from the opening of the connection on, and of each wait of the client that is told no
+   * other; `Infinity` for none. Milliseconds. Default: the `timeoutMs` of the test application.
    */
   readonly timeoutMs?: number;
   /** More headers of the handshake, such as `Authorization` or `Cookie`. Default: none. */

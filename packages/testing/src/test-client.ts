@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import { CloseStatus, type ReceiveOnlyCloseCode, type VernalError } from "@vernal/websocket";
 import type { WebSocket } from "ws";
 import { Arrivals } from "./arrivals";
-import { clientEnded, ended, timedOut, wrongKind } from "./errors";
+import { checkBytes, checkData, checkFrame, checkStatus } from "./client-arguments";
+import { clientEnded, ended, invalidTestArgument, timedOut, wrongKind } from "./errors";
 import { withLimit } from "./limit";
 import {
   describeBytes,
@@ -114,9 +115,11 @@ export class TestClient implements AsyncDisposable {
   /**
    * Sends a message: a string as text, bytes as binary.
    *
-   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once either side has begun to close.
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once either side has begun to close, `VERNAL_TEST_INVALID_ARGUMENT` for what
+   * is neither.
    */
   send(data: string | Uint8Array): void {
+    checkData(this.#call("send"), data);
     if (!this.isOpen) throw clientEnded(this.#call("send"), this.#end ?? "a close that is on its way");
     this.native.send(data);
   }
@@ -124,10 +127,15 @@ export class TestClient implements AsyncDisposable {
   /**
    * Sends a value as JSON.
    *
-   * @throws VernalError as `send`, and what `JSON.stringify` throws.
+   * @throws VernalError as `send`, also for a value that JSON leaves out, such as `undefined`; and what `JSON.stringify`
+   * throws.
    */
   sendJson(value: unknown): void {
-    this.send(JSON.stringify(value));
+    const text = JSON.stringify(value) as string | undefined;
+    if (text === undefined) {
+      throw invalidTestArgument(this.#call("sendJson"), value, "a value that JSON can hold");
+    }
+    this.send(text);
   }
 
   /**
@@ -208,17 +216,24 @@ export class TestClient implements AsyncDisposable {
     await this.#roundTrips.make(this.#limit("roundTrip", options));
   }
 
-  /** Sends a frame past `ws`, as wrong as it is asked for. */
+  /**
+   * Sends a frame past `ws`, as wrong as it is asked for.
+   *
+   * @throws VernalError as `sendBytes`, also for what no bytes can say, such as an opcode of 16.
+   */
   sendFrame(frame: RawFrameOptions): void {
+    checkFrame(this.#call("sendFrame"), frame);
     this.sendBytes(encodeRawFrame(frame));
   }
 
   /**
    * Writes bytes past `ws`.
    *
-   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended.
+   * @throws VernalError `VERNAL_TEST_CLIENT_ENDED` once the connection has ended, `VERNAL_TEST_INVALID_ARGUMENT` for what is no
+   * bytes.
    */
   sendBytes(bytes: Uint8Array): void {
+    checkBytes(this.#call("sendBytes"), bytes);
     if (!this.#socket.writable) throw clientEnded(this.#call("sendBytes"), this.#end ?? "the connection");
     this.#socket.write(bytes);
   }
@@ -248,13 +263,15 @@ export class TestClient implements AsyncDisposable {
    *
    * @param status default: an empty close frame, which the server sees as 1005.
    * @returns the final status: what the server answered.
-   * @throws VernalError `VERNAL_TEST_TIMEOUT` where the server does not answer in time.
+   * @throws VernalError `VERNAL_TEST_TIMEOUT` where the server does not answer in time, `VERNAL_TEST_INVALID_ARGUMENT` for a
+   * status that no close frame can carry.
    */
-  close<S extends CloseStatus>(
+  async close<S extends CloseStatus>(
     status?: S["code"] extends ReceiveOnlyCloseCode ? never : S,
     options: WaitOptions = {},
   ): Promise<CloseStatus> {
     const decided: CloseStatus | undefined = status;
+    checkStatus(this.#call("close"), decided);
     // The server's close frame would never be read, also where the close has begun.
     this.native.resume();
     if (this.isOpen) this.native.close(decided?.code, decided?.reason);

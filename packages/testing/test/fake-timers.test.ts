@@ -72,7 +72,7 @@ it("a close that needs time says so where fake timers let none pass, and cuts it
   await client.roundTrip();
   await expect(application.close()).rejects.toMatchObject({
     code: "VERNAL_TEST_CLOCKS_STAND_STILL",
-    message: expect.stringContaining("1 sessions are open") as string,
+    message: expect.stringContaining("Its open sessions: 1. Fake timers keep") as string,
   });
   expect((await client.closed()).code).toBe(1006);
   handler.letOn();

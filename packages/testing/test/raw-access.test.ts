@@ -97,3 +97,30 @@ describe.each([
     await until("the ends", () => (application.stats().closesByCode[1006] ?? 0) === before + 3);
   });
 });
+
+it("reads answers that come in chunks, one after the other", async () => {
+  await using application = await startTestApplication({
+    handlers: { "/ws": new Echo() },
+    requestListener: (request, response) => {
+      response.write("a ");
+      response.end(request.url);
+    },
+  });
+  const raw = await application.openConnection();
+  for (const path of ["/one", "/two"]) raw.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+  expect(await raw.answer()).toMatchObject({ status: 200, body: "a /one" });
+  expect(await raw.answer()).toMatchObject({ status: 200, body: "a /two" });
+});
+
+it("says where a frame comes in place of an answer", async () => {
+  await using application = await startInMemoryApplication({ handlers: { "/ws": new Echo() } });
+  const raw = await application.openConnection();
+  await raw.upgrade("/ws");
+  const answer = raw.answer();
+  raw.writeFrame({ opcode: 2, payload: Buffer.of(9) });
+  await expect(answer).rejects.toMatchObject({
+    code: "VERNAL_TEST_WRONG_KIND",
+    message: expect.stringContaining("3 bytes: 82 01 09, which is no answer of HTTP") as string,
+  });
+  expect(await raw.nextFrame()).toMatchObject({ payload: Buffer.of(9) });
+});

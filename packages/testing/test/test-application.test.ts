@@ -367,10 +367,30 @@ it("speaks TLS where it is told to, with a certificate that nobody trusts, and a
   expect(await raw.answer()).toMatchObject({ status: 200, body: "a page" });
 });
 
-it("says so where nobody listens at an address", async () => {
-  await using application = await startTestApplication({ handlers: { "/ws": new Echo() } });
+it.each([{}, { tls: TLS }])("says what was called where no connection opens, with %p", async (options) => {
+  await using application = await startTestApplication({ handlers: { "/ws": new Echo() }, ...options });
   // An address of documentation, which no machine has.
-  await expect(application.connect("/ws", { remoteAddress: "192.0.2.1" })).rejects.toMatchObject({
+  const remoteAddress = "192.0.2.1";
+  await expect(application.connect("/ws", { remoteAddress })).rejects.toMatchObject({
     code: "VERNAL_TEST_NO_HANDSHAKE",
+    message: expect.stringContaining('connect("/ws") ') as string,
   });
+  await expect(application.openConnection({ remoteAddress })).rejects.toMatchObject({
+    code: "VERNAL_TEST_NO_HANDSHAKE",
+    message: expect.stringContaining("openConnection() ") as string,
+  });
+});
+
+it("says where a remote address is none", async () => {
+  await using application = await startTestApplication({ handlers: { "/ws": new Echo() } });
+  for (const call of [
+    application.connect("/ws", { remoteAddress: "bogus" }),
+    application.refusal("/ws", { remoteAddress: "" }),
+    application.openConnection({ remoteAddress: "127.0.0.1:80" }),
+  ]) {
+    await expect(call).rejects.toMatchObject({
+      code: "VERNAL_TEST_INVALID_ARGUMENT",
+      message: expect.stringMatching(/remoteAddress of \w+\(.*\) got "/) as string,
+    });
+  }
 });

@@ -1,5 +1,6 @@
 import {
   InjectLogger,
+  CloseStatus,
   PongMessage,
   TextWebSocketHandler,
   WebSocketHandler,
@@ -9,6 +10,8 @@ import {
   type TextMessage,
   type WebSocketSession,
 } from "@vernal/websocket";
+import { performance } from "node:perf_hooks";
+import { TLS } from "./fixtures/tls";
 import {
   startInMemoryApplication,
   startTestApplication,
@@ -143,6 +146,64 @@ describe("closed", () => {
   });
 });
 
+describe("what nobody can send", () => {
+  const wrongData = [undefined, null, {}, Object.create(null), 5, new ArrayBuffer(1)] as never[];
+
+  it("is refused at the call, and sends nothing", async () => {
+    const raw = await application.openConnection();
+    const frame = (options: object) => () => client.sendFrame({ opcode: 2, ...options });
+    const calls: (() => void)[] = [
+      ...wrongData.flatMap((data) => [
+        () => client.send(data),
+        () => client.sendBytes(data),
+        () => raw.write(data),
+      ]),
+      ...[undefined, () => {}, Symbol("x")].map((value) => () => client.sendJson(value)),
+      ...[-1, 1.5, NaN, Infinity, -1n, 2n ** 64n].map((claimedLength) => frame({ claimedLength })),
+      ...[-1, 1.5, 16].map((opcode) => frame({ opcode })),
+      ...[-1, 1.5, 8].map((reserved) => frame({ reserved })),
+      frame({ payload: 5 }),
+      () => raw.writeFrame({ opcode: 16 }),
+    ];
+    for (const call of calls) {
+      expect(call).toThrow(expect.objectContaining({ code: "VERNAL_TEST_INVALID_ARGUMENT" }) as Error);
+    }
+    await client.roundTrip();
+    expect([client.received, client.isOpen]).toEqual([[], true]);
+  });
+
+  it("is named", () => {
+    expect(() => client.send({} as never)).toThrow(
+      "send() of the client of /ws got an object (Object). Give it a string or bytes.",
+    );
+    expect(() => client.sendJson(undefined)).toThrow("sendJson() of the client of /ws got undefined.");
+    expect(() => client.sendFrame({ opcode: 1, claimedLength: 1.5 })).toThrow(
+      "claimedLength of sendFrame() of the client of /ws got 1.5. Give it a whole number from 0 to",
+    );
+  });
+
+  it.each([
+    [CloseStatus.NO_CLOSE_FRAME, "got 1006"],
+    [CloseStatus.NO_STATUS_CODE, "got 1005"],
+    [{ code: 70_000 }, "got an object with the code 70000"],
+    [{ code: 4001, reason: "x".repeat(124) }, "got an object with the code 4001"],
+    [1000, "got 1000"],
+    [null, "got null"],
+  ])("is no status to close with: %p", async (status, text) => {
+    const { code, message } = await failureOf(client.close(status as never));
+    expect(code).toBe("VERNAL_TEST_INVALID_ARGUMENT");
+    expect(message).toContain(`close() of the client of /ws ${text}. Give it a status`);
+    expect(client.isOpen).toBe(true);
+  });
+
+  it("is no length that the largest frame has", async () => {
+    const raw = await application.openConnection();
+    await raw.upgrade("/ws");
+    raw.writeFrame({ opcode: 1, claimedLength: 2n ** 64n - 1n });
+    expect((await raw.nextFrame()).opcode).toBe(8);
+  });
+});
+
 describe("a round trip", () => {
   it("brings what was sent, however much, so that silence can be seen without waiting", async () => {
     for (let index = 0; index < 1000; index += 1) client.send(`${index}`);
@@ -274,6 +335,23 @@ describe("a limit", () => {
     session.close();
     await Promise.all(waits);
     await until("now", () => true, { timeoutMs });
+  });
+
+  it.each([{}, { tls: TLS }])("holds for the opening of a connection, with %p", async (options) => {
+    await using other = await startTestApplication({ handlers: { "/ws": new Echo() }, ...options });
+    const calls = [
+      other.connect("/ws", { timeoutMs: 20 }),
+      other.refusal("/ws", { timeoutMs: 20 }),
+      other.openConnection({ timeoutMs: 20 }),
+    ];
+    // Nothing is read meanwhile, so no connection is open when the time is over.
+    const begun = performance.now();
+    while (performance.now() - begun < 40);
+    const names = ['connect("/ws")', 'refusal("/ws")', "openConnection()"];
+    for (const [index, { code, message }] of (await Promise.all(calls.map(failureOf))).entries()) {
+      expect(code).toBe("VERNAL_TEST_TIMEOUT");
+      expect(message).toContain(`${names[index]} waited 20 ms in vain for the connection to open.`);
+    }
   });
 
   it("that a client was connected with is that of its waits", async () => {
