@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, realpathSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Interruption } from "./interruption";
 import { runProgram } from "./run-program";
@@ -8,9 +8,16 @@ import { runProgram } from "./run-program";
  * owner, as in a container with a mounted repository.
  */
 export function isInRepository(directory: string): boolean {
+  const above = dirname(directory);
+  if (!existsSync(directory)) return above !== directory && isInRepository(above);
+  // A link is where it leads to, for git as well.
+  return hasRepositoryAbove(realpathSync(directory));
+}
+
+function hasRepositoryAbove(directory: string): boolean {
   if ([".git", ".hg"].some((name) => existsSync(join(directory, name)))) return true;
   const above = dirname(directory);
-  return above !== directory && isInRepository(above);
+  return above !== directory && hasRepositoryAbove(above);
 }
 
 /**

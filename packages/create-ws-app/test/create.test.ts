@@ -307,7 +307,19 @@ test("no repository is made inside of one, or where none is wanted", async () =>
   expect(silent).not.toContain("git repository");
 });
 
-test("nor where git denies it, because it does not trust the owner", async () => {
+test("a link into a repository is inside of it, and one out of it is not", async () => {
+  mkdirSync(join(folder, "repository/.git"), { recursive: true });
+  mkdirSync(join(folder, "repository/apps"));
+  mkdirSync(join(folder, "elsewhere"));
+  symlinkSync("repository/apps", join(folder, "in"));
+  symlinkSync("../elsewhere", join(folder, "repository/out"));
+  const { out } = await create("in/deeper/my-app", "-t", "minimal", "--no-install");
+  expect(out).toContain("No git repository is made: this is inside of one.");
+  await create("repository/out/my-app", "-t", "minimal", "--no-install");
+  expect(existsSync(join(folder, "elsewhere/my-app/.git"))).toBe(true);
+});
+
+test("no repository is made where git denies one, because it does not trust the owner", async () => {
   mkdirSync(join(folder, ".git"));
   const env = { PATH: pathWith(folder, "git", "exit 128") };
   const { out } = await run(folder, ["inside", "-t", "minimal", "--no-install"], { env });
