@@ -1,4 +1,6 @@
-import { dirname, join, relative, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { CreateCommand } from "./arguments";
 import { checkTarget } from "./check-target";
 import { isInRepository, makeRepository } from "./git-repository";
@@ -29,10 +31,11 @@ export async function createProject(command: CreateCommand, templatesFolder: str
   const choices = await choose(command, paint);
   const { directory, template, packageManager } = choices;
   const target = resolve(directory);
-  const name = nameOf(target);
+  const { name, notice } = packageNameIn(target);
   const files = planFiles(join(templatesFolder, template.name), { name, packageManager });
   const paths = files.map(({ path }) => path);
   checkTarget(target, paths, command.overwrite);
+  if (notice !== undefined) console.log(notice);
   if (command.dryRun) {
     for (const path of paths) console.log(join(directory, path));
     console.log(`${files.length} files would be written; nothing was.`);
@@ -100,7 +103,11 @@ async function askFor(
   using questions = new Questions(paint);
   const directory =
     command.directory ??
-    (await questions.text("Directory of the project", DEFAULT_DIRECTORY, problemOfDirectory));
+    expanded(
+      await questions.text("Directory of the project", DEFAULT_DIRECTORY, (answer) =>
+        problemOfDirectory(expanded(answer)),
+      ),
+    );
   const template = await questions.choice("Template", templates);
   const install = await questions.yesOrNo(`Install the dependencies with ${packageManager}?`);
   const isInside = isInRepository(resolve(directory));
@@ -108,15 +115,32 @@ async function askFor(
   return { directory, template, packageManager, install, git };
 }
 
+/** A directory that is to be made has the name of its package; one that is there keeps its own. */
 function problemOfName(directory: string): string | undefined {
-  const name = nameOf(directory);
+  const target = resolve(directory);
+  const name = nameOf(target);
   const problem = problemOf(name);
-  if (problem === undefined) return undefined;
+  if (problem === undefined || existsSync(target)) return undefined;
   const better = mended(name) ?? DEFAULT_DIRECTORY;
   // The directories above keep their names.
-  const above = name.startsWith("@") ? dirname(dirname(directory)) : dirname(directory);
-  const suggestion = join(above, better);
+  const above = name.startsWith("@") ? dirname(dirname(target)) : dirname(target);
+  const beside = join(above, better);
+  const suggestion = isAbsolute(directory) ? beside : relative(process.cwd(), beside);
   return `npm does not take ${JSON.stringify(name)} as the name of a package: ${problem}. How about ${suggestion}?`;
+}
+
+function packageNameIn(target: string): { readonly name: string; readonly notice?: string } {
+  const own = nameOf(target);
+  const problem = problemOf(own);
+  if (problem === undefined) return { name: own };
+  const name = mended(own) ?? DEFAULT_DIRECTORY;
+  const reason = `npm does not take ${JSON.stringify(own)}: ${problem}`;
+  return { name, notice: `The package is called ${name}, because ${reason}.` };
+}
+
+/** As a shell would have done with an argument. */
+function expanded(answer: string): string {
+  return /^~(?=$|[/\\])/.test(answer) ? join(homedir(), answer.slice(1)) : answer;
 }
 
 function problemOfDirectory(directory: string): string | undefined {

@@ -18,6 +18,9 @@ test.each([
   ["ada's/chat", "cd 'ada'\\''s/chat'"],
   ["채팅/chat", "cd 채팅/chat"],
   ["./apps/chat", "cd ./apps/chat"],
+  ["~/chat", "cd '~/chat'"],
+  ["chat~1", "cd chat~1"],
+  ["-chat", "cd ./-chat"],
 ])("a shell takes %s", (directory, step) => {
   const [first] = nextSteps({ directory, packageManager: "npm", isInstalled: true });
   expect(first).toBe(step);

@@ -18,6 +18,8 @@ export function nextSteps(project: {
 
 /** As a shell takes it. */
 function quoted(directory: string): string {
-  if (/^[\p{L}\p{N}_@./\\:~+-]+$/u.test(directory)) return directory;
+  // A ~ at the beginning would be the home directory, and a - an option.
+  if (/^(?![~-])[\p{L}\p{N}_@./\\:~+-]+$/u.test(directory)) return directory;
+  if (directory.startsWith("-")) return quoted(`./${directory}`);
   return process.platform === "win32" ? `"${directory}"` : `'${directory.replaceAll("'", () => "'\\''")}'`;
 }

@@ -290,6 +290,27 @@ test("the current directory, nested ones and scopes", async () => {
   expect(JSON.parse(read("apps/@acme/chat/package.json"))).toMatchObject({ name: "@acme/chat" });
 });
 
+test("a directory that is there keeps its name, and the package gets one that npm takes", async () => {
+  for (const name of ["MyApp/below", "채팅"]) mkdirSync(join(folder, name), { recursive: true });
+  const here = await run(join(folder, "MyApp/below"), ["..", "-t", "minimal", "--no-install", "--overwrite"]);
+  expect({ exitCode: here.exitCode, err: here.err }).toEqual({ exitCode: 0, err: "" });
+  expect(here.out).toContain(
+    'The package is called myapp, because npm does not take "MyApp": it has capital letters.\n',
+  );
+  expect(JSON.parse(read("MyApp/package.json"))).toMatchObject({ name: "myapp" });
+  expect(read("MyApp/README.md")).toMatch(/^# myapp\n/);
+  await run(join(folder, "채팅"), [".", "-t", "minimal", "--no-install"]);
+  expect(JSON.parse(read("채팅/package.json"))).toMatchObject({ name: "my-ws-app" });
+});
+
+test("a better name lies beside the one that npm does not take", async () => {
+  mkdirSync(join(folder, "@Acme"));
+  const { err } = await run(join(folder, "@Acme"), ["Chat", "-t", "minimal"]);
+  expect(err).toMatch(/How about \.\.\/@acme\/chat\?$/m);
+  const absolute = await create(join(folder, "My App"), "-t", "minimal");
+  expect(absolute.err).toContain(`How about ${join(folder, "my-app")}?`);
+});
+
 test("--dry-run names the files and writes none", async () => {
   const { exitCode, out } = await create("my-app", "-t", "minimal", "--dry-run");
   expect(exitCode).toBe(0);
