@@ -1,4 +1,4 @@
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import type { Paint } from "./paint";
 import { Interrupted } from "./problem";
 
@@ -6,16 +6,27 @@ import { Interrupted } from "./problem";
 export class Questions implements Disposable {
   readonly #paint: Paint;
   readonly #terminal = createInterface({ input: process.stdin, output: process.stdout });
-  readonly #gone: Promise<never>;
+  /** Typed, or pasted, before they were asked for. */
+  #lines: string[] = [];
+  #asking?: { readonly answer: (line: string) => void; readonly leave: (reason: Interrupted) => void };
+  #left?: Interrupted;
 
   constructor(paint: Paint) {
     this.#paint = paint;
-    this.#gone = new Promise((_, reject) => {
-      const leave = () => reject(new Interrupted("Nothing was written."));
-      this.#terminal.once("SIGINT", leave).once("close", leave);
-    });
-    // Where nothing is being asked just then, the next question hears of it.
-    this.#gone.catch(() => undefined);
+    this.#terminal
+      .on("line", (line) => {
+        if (this.#asking === undefined) this.#lines.push(line);
+        else {
+          const { answer } = this.#asking;
+          this.#asking = undefined;
+          answer(line);
+        }
+      })
+      .once("SIGINT", () => {
+        this.#lines = [];
+        this.#leave();
+      })
+      .once("close", () => this.#leave());
   }
 
   /** Asks until `problemOf` has nothing against the answer. */
@@ -62,16 +73,27 @@ export class Questions implements Disposable {
   }
 
   async #ask(question: string): Promise<string> {
-    const answer = this.#terminal.question(question);
-    // Some versions of Node reject it when the terminal is closed, and others never settle it.
-    const left = answer.catch(() => this.#gone);
+    const early = this.#lines.shift();
+    if (early !== undefined) {
+      this.#say(question + early);
+      return early.trim();
+    }
+    if (this.#left !== undefined) throw this.#left;
+    this.#terminal.setPrompt(question);
+    this.#terminal.prompt();
     try {
-      return (await Promise.race([left, this.#gone])).trim();
+      const answered = new Promise<string>((answer, leave) => (this.#asking = { answer, leave }));
+      return (await answered).trim();
     } catch (error) {
       // The next line of the terminal, and not the rest of the question's.
       this.#say("");
       throw error;
     }
+  }
+
+  #leave(): void {
+    this.#left ??= new Interrupted("Nothing was written.");
+    this.#asking?.leave(this.#left);
   }
 
   #say(text: string): void {

@@ -36,6 +36,28 @@ onTerminal("asks, and does what it is told", async () => {
   expect(existsSync(join(folder, "my-chat/node_modules"))).toBe(false);
 });
 
+onTerminal("answers that come before their questions, such as pasted ones, are theirs", async () => {
+  const pasted = [["Directory", "my-app\r2\rno\rno\r"]] as const;
+  const { exitCode, screen } = await sit(folder, [], pasted);
+  expect([exitCode, screen]).toEqual([0, expect.stringContaining("Number or name (chat) 2\r\n")]);
+  expect(existsSync(join(folder, "my-app/src/handlers/hello-handler.ts"))).toBe(true);
+  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
+});
+
+onTerminal("Ctrl-C behind answers that were pasted counts more than they do", async () => {
+  const { exitCode, screen } = await sit(folder, [], [["Directory", `my-app\r2\r${CTRL_C}`]]);
+  expect([exitCode, screen]).toEqual([130, expect.stringContaining("Interrupted. Nothing was written.")]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+onTerminal("~ in an answer is the home directory", async () => {
+  const { exitCode, screen } = await sit(folder, [], [["Directory", "~/my-app\r2\rno\rno\r"]], {
+    HOME: join(folder, "home"),
+  });
+  expect([exitCode, screen]).toEqual([0, expect.stringContaining(`cd ${join(folder, "home/my-app")}`)]);
+  expect(readdirSync(folder)).toEqual(["home"]);
+});
+
 onTerminal("does not ask for what is an argument, and not at all where an option configures", async () => {
   const named = await sit(
     folder,
