@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import type { CreateCommand } from "./arguments";
 import { checkTarget } from "./check-target";
+import { leftBehind } from "./errors";
 import { isInRepository, makeRepository } from "./git-repository";
 import { Interruption } from "./interruption";
 import { nextSteps } from "./next-steps";
@@ -44,7 +45,11 @@ export async function createProject(command: CreateCommand, templatesFolder: str
 
   using interruption = new Interruption();
   console.log(`Writing the template ${paint.bold(template.name)} into ${paint.bold(directory)} ...`);
-  await writeFiles(target, files, interruption.signal);
+  const left = await writeFiles(target, files, {
+    overwrite: command.overwrite,
+    signal: interruption.signal,
+  });
+  if (left !== undefined) console.log(leftBehind(left));
   interruption.left = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
   if (choices.git) await makeRepositoryIn(target, interruption);
   if (choices.install) await install(target, packageManager, directory, interruption);

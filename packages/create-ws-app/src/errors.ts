@@ -24,6 +24,23 @@ export function filesArePresent(paths: readonly string[]): Problem {
   return new Problem(`Nothing was written, because of what is there already: ${paths.join(", ")}.`);
 }
 
+/** A file that was to be changed is another one by now. */
+export function fileHasChanged(path: string): Problem {
+  return new Problem(`Nothing was written: ${path} has been changed meanwhile. Repeat this command.`);
+}
+
+/** What had been replaced could not be put back after a failure. */
+export function notPutBack(paths: readonly string[], folder: string, reason: string): Problem {
+  return new Problem(
+    `${reason}. Not all could be undone: ${paths.join(", ")}. What was there before lies in ${folder}.`,
+  );
+}
+
+/** The files are there, and a folder too much. */
+export function leftBehind(folder: string): string {
+  return `${folder} could not be removed. Nothing in it is needed.`;
+}
+
 /** Two handlers of one path would stop the application at its start. */
 export function pathIsServed(path: string, file: string, written: string): Problem {
   if (path === written) return new Problem(`${file} serves ${path} already.`);

@@ -2,7 +2,14 @@ import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { GenerateCommand } from "./arguments";
 import { kebabCase, problemOfClassName, withEnding } from "./class-name";
-import { filesArePresent, noProject, pathIsNotServed, pathIsServed, pathIsServedTwice } from "./errors";
+import {
+  filesArePresent,
+  leftBehind,
+  noProject,
+  pathIsNotServed,
+  pathIsServed,
+  pathIsServedTwice,
+} from "./errors";
 import { problemOfPath } from "./handler-path";
 import { handlerSource, handlerTest } from "./handler-source";
 import { interceptorSource, interceptorTest } from "./interceptor-source";
@@ -11,7 +18,7 @@ import { Problem } from "./problem";
 import { handlersFolderIn, HANDLERS, readHandlers, servingIn, type HandlerFile } from "./project-handlers";
 import { loadTypeScript, type TypeScript } from "./project-typescript";
 import { register } from "./registration";
-import { writeFiles } from "./write-files";
+import { writeFiles, type NewFile } from "./write-files";
 
 interface Project {
   readonly typescript: TypeScript;
@@ -23,7 +30,7 @@ interface Project {
 /** What is generated; the files that it names are written together, or none of them. */
 interface Generated {
   readonly created: Readonly<Record<string, string>>;
-  readonly changed: Readonly<Record<string, string>>;
+  readonly changed: readonly NewFile[];
   readonly registration: string;
 }
 
@@ -47,13 +54,14 @@ export async function generate(command: GenerateCommand, directory: string): Pro
   const { created, changed, registration } = plan(className, path, project);
   const present = Object.keys(created).filter((file) => existsSync(join(directory, file)));
   if (present.length > 0) throw filesArePresent(present);
-  const files = Object.entries({ ...created, ...changed }).map(([file, content]) => ({
-    path: file,
-    content,
-  }));
+  const files: NewFile[] = [
+    ...Object.entries(created).map(([file, content]) => ({ path: file, content })),
+    ...changed,
+  ];
   using interruption = new Interruption();
-  await writeFiles(directory, files, interruption.signal);
-  for (const file of files) console.log(`${file.path in changed ? "Changed" : "Created"} ${file.path}`);
+  const left = await writeFiles(directory, files, { overwrite: false, signal: interruption.signal });
+  for (const file of files) console.log(`${file.was === undefined ? "Created" : "Changed"} ${file.path}`);
+  if (left !== undefined) console.log(leftBehind(left));
   console.log(registration);
 }
 
@@ -68,7 +76,7 @@ function planHandler(className: string, path: string, { folder, handlers }: Proj
       [`${folder}${HANDLERS}/${file}.ts`]: handlerSource(className, path),
       [`${folder}test/${file}.test.ts`]: handlerTest(className, file, path),
     },
-    changed: {},
+    changed: [],
     registration: `${className} serves ${path}: the application finds what lies in ${folder}${HANDLERS}.`,
   };
 }
@@ -93,12 +101,13 @@ function planInterceptor(className: string, path: string, project: Project): Gen
   const { handler, decorator } = found;
   const module = posix.relative(posix.dirname(handler.file), `${folder}src/interceptors/${file}`);
   const chosen = handler.decorators.indexOf(decorator);
+  const content = register(typescript, handler, chosen, { className, module });
   return {
     created: {
       [`${folder}src/interceptors/${file}.ts`]: interceptorSource(className),
       [`${folder}test/${file}.test.ts`]: interceptorTest(className, file),
     },
-    changed: { [handler.file]: register(typescript, handler, chosen, { className, module }) },
+    changed: [{ path: handler.file, content, was: handler.source }],
     registration: `${className} is asked before each handshake for ${decorator.paths.join(" and ")}.`,
   };
 }

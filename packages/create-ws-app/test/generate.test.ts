@@ -1,10 +1,12 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -173,6 +175,12 @@ test("a failure in the middle leaves nothing half-written", async () => {
   }
   expect(readdirSync(project, { recursive: true })).toEqual(before);
   expect(read("src/handlers/hello-handler.ts")).toBe(source);
+});
+
+test("a changed handler keeps its mode", async () => {
+  chmodSync(join(project, "src/handlers/hello-handler.ts"), 0o600);
+  await generate("interceptor", "Token", "--path", "/ws/hello");
+  expect(statSync(join(project, "src/handlers/hello-handler.ts")).mode & 0o777).toBe(0o600);
 });
 
 test("nothing is overwritten", async () => {
