@@ -1,6 +1,18 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import {
+  contradiction,
+  directoryWithoutName,
+  interceptorWithoutPath,
+  nothingToCallIt,
+  nothingToGenerate,
+  optionNotOfGenerate,
+  optionOfGenerate,
+  severalDirectories,
+  severalNames,
+  unknownPackageManager,
+  unreadableArguments,
+} from "./errors";
 import { isPackageManager, packageManagers, type PackageManager } from "./package-manager";
-import { Problem } from "./problem";
 
 /** What was asked for; what is `undefined` is asked, or has a default. */
 export interface CreateCommand {
@@ -80,16 +92,16 @@ function parse(argv: readonly string[]) {
   } catch (error) {
     // Node's second sentence is about arguments that begin with a dash.
     const [what = ""] = (error as Error).message.split(/\. |\n/);
-    throw new Problem(`${what.replace(/\.$/, "")}. See create-ws-app --help.`);
+    throw unreadableArguments(what.replace(/\.$/, ""));
   }
 }
 
 function readCreate(values: Values, positionals: readonly string[]): CreateCommand {
   if (positionals.length > 1) {
-    throw new Problem(`One directory, please, and not ${positionals.length}: ${positionals.join(" ")}.`);
+    throw severalDirectories(positionals);
   }
-  if (positionals[0] === "") throw new Problem("The directory has no name.");
-  if (values.path !== undefined) throw new Problem("--path belongs to create-ws-app generate.");
+  if (positionals[0] === "") throw directoryWithoutName();
+  if (values.path !== undefined) throw optionOfGenerate("--path");
   return {
     kind: "create",
     directory: positionals[0],
@@ -105,11 +117,11 @@ function readCreate(values: Values, positionals: readonly string[]): CreateComma
 
 function readPackageManager(name: string | undefined): PackageManager | undefined {
   if (name === undefined || isPackageManager(name)) return name;
-  throw new Problem(`There is no package manager "${name}" here; there are ${packageManagers.join(", ")}.`);
+  throw unknownPackageManager(name, packageManagers);
 }
 
 function readChoice(values: Values, name: "install" | "git"): boolean | undefined {
-  if (values[name] && values[`no-${name}`]) throw new Problem(`Either --${name} or --no-${name}.`);
+  if (values[name] && values[`no-${name}`]) throw contradiction(name);
   if (values[`no-${name}`]) return false;
   return values[name];
 }
@@ -124,16 +136,14 @@ function reasonForNoQuestions(values: Values): string | undefined {
 function readGenerate(values: Values, positionals: readonly string[]): GenerateCommand {
   const [what, name, ...rest] = positionals;
   const foreign = (Object.keys(values) as (keyof Values)[]).find((option) => option !== "path");
-  if (foreign !== undefined) throw new Problem(`--${foreign} does not belong to create-ws-app generate.`);
+  if (foreign !== undefined) throw optionNotOfGenerate(`--${foreign}`);
   if (what !== "handler" && what !== "interceptor") {
-    throw new Problem(
-      `Say what to generate: create-ws-app generate handler <Name>, or create-ws-app generate interceptor <Name>.`,
-    );
+    throw nothingToGenerate();
   }
-  if (name === undefined) throw new Problem(`Say its name: create-ws-app generate ${what} <Name>.`);
-  if (rest.length > 0) throw new Problem(`One name, please: "${rest.join(" ")}" is too much.`);
+  if (name === undefined) throw nothingToCallIt(what);
+  if (rest.length > 0) throw severalNames(rest);
   if (what === "interceptor" && values.path === undefined) {
-    throw new Problem("Say which handler it stands before: --path <path of the handler>.");
+    throw interceptorWithoutPath();
   }
   return { kind: "generate", what, name, path: values.path };
 }

@@ -1,3 +1,5 @@
+import { nameIsNoClass, nameSaysNothing } from "./errors";
+
 /** What the generated files import, and names without a word of their own. */
 const TAKEN = new Set([
   "Handler",
@@ -7,20 +9,20 @@ const TAKEN = new Set([
   "HandshakeInterceptor",
 ]);
 
-/** What stands against a name of a class, with this ending or without, as a sentence; `undefined` where it is one. */
-export function problemOfClassName(name: string, ending: string): string | undefined {
+/**
+ * The name of a class, which may be given with its ending or without.
+ *
+ * @throws Problem
+ */
+export function classNameOf(name: string, ending: string): string {
   if (/^[A-Z][A-Za-z0-9]*$/.test(name)) {
-    if (!TAKEN.has(withEnding(name, ending))) return undefined;
-    return `"${name}" says nothing about it, or is a name of the framework. How about Chat?`;
+    const className = name.endsWith(ending) ? name : name + ending;
+    if (TAKEN.has(className)) throw nameSaysNothing(name);
+    return className;
   }
   const words = name.match(/[A-Za-z0-9]+/g) ?? [];
   const mended = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  const suggestion = /^[A-Z]/.test(mended) ? mended : "Chat";
-  return `"${name}" is no name of a class, which begins with a capital letter. How about ${suggestion}?`;
-}
-
-export function withEnding(name: string, ending: string): string {
-  return name.endsWith(ending) ? name : name + ending;
+  throw nameIsNoClass(name, /^[A-Z]/.test(mended) ? mended : "Chat");
 }
 
 /** As files are named: `RoomHandler` in room-handler.ts. */

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, posix } from "node:path";
 import type { GenerateCommand } from "./arguments";
-import { kebabCase, problemOfClassName, withEnding } from "./class-name";
+import { classNameOf, kebabCase } from "./class-name";
 import {
   filesArePresent,
   leftBehind,
@@ -10,11 +10,10 @@ import {
   pathIsServed,
   pathIsServedTwice,
 } from "./errors";
-import { problemOfPath } from "./handler-path";
+import { requirePath } from "./handler-path";
 import { handlerSource, handlerTest } from "./handler-source";
 import { interceptorSource, interceptorTest } from "./interceptor-source";
 import { Interruption } from "./interruption";
-import { Problem } from "./problem";
 import { handlersFolderIn, HANDLERS, readHandlers, servingIn, type HandlerFile } from "./project-handlers";
 import { loadTypeScript, type TypeScript } from "./project-typescript";
 import { register } from "./registration";
@@ -43,10 +42,9 @@ export async function generate(command: GenerateCommand, directory: string): Pro
   const folder = handlersFolderIn(directory);
   if (folder === undefined) throw noProject(HANDLERS);
   const ending = command.what === "handler" ? "Handler" : "Interceptor";
-  const className = withEnding(command.name, ending);
+  const className = classNameOf(command.name, ending);
   const path = command.path ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
-  const problem = problemOfClassName(command.name, ending) ?? problemOfPath(path);
-  if (problem !== undefined) throw new Problem(problem);
+  requirePath(path);
 
   const typescript = loadTypeScript(join(directory, folder));
   const project = { typescript, folder, handlers: readHandlers(typescript, directory, folder) };

@@ -1,22 +1,24 @@
+import { pathWithForbidden, pathWithOddSegment, pathWithVariableTwice, pathWithoutSlash } from "./errors";
+
 const VARIABLE = /^\{([A-Za-z_]\w*)\}$/;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN = /[\s"'`\\?#\u0000-\u001f\u007f-\u009f]/;
 
-/** What the framework, or a quoted text, has against a path, as a sentence; `undefined` where it is one. */
-export function problemOfPath(path: string): string | undefined {
-  if (!path.startsWith("/")) return `A path begins with "/"; this one is "${path}".`;
-  if (FORBIDDEN.test(path)) {
-    return `${JSON.stringify(path)} is no path: blanks, quotes, \\, ? and # do not belong into one.`;
-  }
-  if (path === "/") return undefined;
+/**
+ * Takes what the framework takes, and what can be written between quotes.
+ *
+ * @throws Problem
+ */
+export function requirePath(path: string): void {
+  if (!path.startsWith("/")) throw pathWithoutSlash(path);
+  if (FORBIDDEN.test(path)) throw pathWithForbidden(path);
+  if (path === "/") return;
   const segments = segmentsOf(path);
   const odd = segments.find((segment, index) => !isSegment(segment, index === segments.length - 1));
-  if (odd !== undefined) {
-    return `"${path}" is no path because of its segment "${odd}": a variable is a whole segment, such as {room}; ** is the last one; none is empty, "." or "..".`;
-  }
+  if (odd !== undefined) throw pathWithOddSegment(path, odd);
   const variables = variablesOf(path);
   const twice = variables.find((variable, index) => variables.indexOf(variable) !== index);
-  return twice === undefined ? undefined : `"${path}" has the variable {${twice}} twice.`;
+  if (twice !== undefined) throw pathWithVariableTwice(path, twice);
 }
 
 /** Equal for two paths that are the same one for the framework, whatever their variables are called. */

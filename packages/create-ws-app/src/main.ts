@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readArguments, usage } from "./arguments";
 import { createProject } from "./create-project";
+import { nodeIsTooOld, optionTakenByNpm, refusedBySystem } from "./errors";
 import { generate } from "./generate";
 import { optionKeptByNpm } from "./npm-options";
 import { Paint } from "./paint";
@@ -12,11 +13,7 @@ export async function main(argv: readonly string[], templatesFolder: string): Pr
   try {
     requireNode();
     const kept = optionKeptByNpm(process.env);
-    if (kept !== undefined) {
-      throw new Problem(
-        `npm has taken ${kept} for itself. Two dashes come before options: npm create ws-app@latest my-app -- --template minimal`,
-      );
-    }
+    if (kept !== undefined) throw optionTakenByNpm(kept);
     const command = readArguments(argv);
     switch (command.kind) {
       case "help":
@@ -39,7 +36,7 @@ export async function main(argv: readonly string[], templatesFolder: string): Pr
     }
     const paint = new Paint(process.stderr, process.env);
     if (error instanceof Problem) console.error(paint.red(error.message));
-    else if (isOfTheSystem(error)) console.error(paint.red(`Nothing was written. ${error.message}`));
+    else if (isOfTheSystem(error)) console.error(paint.red(refusedBySystem(error.message)));
     else throw error;
     return 1;
   }
@@ -56,7 +53,7 @@ function requireNode(): void {
   const minimum = engines.node.replace(">=", "");
   const own = process.versions.node;
   if (own.localeCompare(minimum, "en", { numeric: true }) >= 0) return;
-  throw new Problem(`create-ws-app needs Node.js ${minimum} or later; this is ${own}.`);
+  throw nodeIsTooOld(minimum, own);
 }
 
 function ownManifest(): { readonly version: string; readonly engines: { readonly node: string } } {

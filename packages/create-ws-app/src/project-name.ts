@@ -1,5 +1,10 @@
+import { existsSync } from "node:fs";
 import { builtinModules } from "node:module";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { nameIsNoPackage } from "./errors";
+
+/** Where nothing better is known. */
+export const DEFAULT_NAME = "my-ws-app";
 
 const MAX_LENGTH = 214;
 const RESERVED = new Set(["node_modules", "favicon.ico", ...builtinModules]);
@@ -10,6 +15,33 @@ export function nameOf(directory: string): string {
   const path = resolve(directory);
   const scope = basename(dirname(path));
   return scope.startsWith("@") ? `${scope}/${basename(path)}` : basename(path);
+}
+
+/**
+ * A directory that is to be made has the name of its package; one that is there keeps its own.
+ *
+ * @throws Problem
+ */
+export function requirePackageName(directory: string): void {
+  const target = resolve(directory);
+  const name = nameOf(target);
+  const problem = problemOf(name);
+  if (problem === undefined || existsSync(target)) return;
+  // The directories above keep their names.
+  const above = name.startsWith("@") ? dirname(dirname(target)) : dirname(target);
+  const beside = join(above, mended(name) ?? DEFAULT_NAME);
+  const suggestion = isAbsolute(directory) ? beside : relative(process.cwd(), beside);
+  throw nameIsNoPackage(name, problem, suggestion);
+}
+
+/** What the package in this directory is called, and why it is not called as that is. */
+export function packageNameIn(target: string): { readonly name: string; readonly notice?: string } {
+  const own = nameOf(target);
+  const problem = problemOf(own);
+  if (problem === undefined) return { name: own };
+  const name = mended(own) ?? DEFAULT_NAME;
+  const reason = `npm does not take ${JSON.stringify(own)}: ${problem}`;
+  return { name, notice: `The package is called ${name}, because ${reason}.` };
 }
 
 /** What npm has against a name, as the end of a sentence; `undefined` where it takes it. */
