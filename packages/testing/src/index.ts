@@ -16,6 +16,7 @@ export type {
 } from "./test-application-options";
 export { TestClient } from "./test-client";
 export type { ConnectOptions } from "./test-client-options";
+export { encodeRawFrame } from "./encode-raw-frame";
 export { RawConnection } from "./raw-connection";
 export type { RawFrame, RawFrameOptions } from "./raw-frame";
 export type { HttpAnswer } from "./http-answer";

@@ -3,30 +3,31 @@ import type { Duplex } from "node:stream";
 import type { VernalError } from "@vernal/websocket";
 import { ByteQueue } from "./byte-queue";
 import { checkData, checkFrame } from "./client-arguments";
+import { encodeRawFrame } from "./encode-raw-frame";
 import { clientEnded, ended, timedOut, type Wait } from "./errors";
 import type { HttpAnswer } from "./http-answer";
 import { parseRawAnswer } from "./raw-answer";
 import {
   describeBytes,
   describeFrame,
-  encodeRawFrame,
   parseRawFrame,
   type RawFrame,
   type RawFrameOptions,
 } from "./raw-frame";
 import { clearTimeout, elapsedSince, now, setLimit } from "./real-timers";
-import { limitOf, type WaitOptions } from "./wait-options";
+import { DEFAULT_TIMEOUT_MS, limitOf, type WaitOptions } from "./wait-options";
 
 /** Takes its part of what has come. `undefined`: more is needed; a throw ends the wait. */
 type Parse<T> = () => T | undefined;
 
 /**
  * A connection on which the test says every byte itself, and reads every byte: for handshakes and frames that no client
- * sends. It answers nothing by itself, neither pings nor a close frame. Made by `TestApplication.openConnection`, which
- * also ends it.
+ * sends. It answers nothing by itself, neither pings nor a close frame. `TestApplication.openConnection` makes one, and ends
+ * it; for another server make it over a socket of your own.
  */
 export class RawConnection implements AsyncDisposable {
-  readonly #stream: Duplex;
+  /** The stream beneath, for what this class lacks. */
+  readonly native: Duplex;
   readonly #timeoutMs: number;
   readonly #log: { readonly problems: readonly string[] };
   readonly #frames: RawFrame[] = [];
@@ -37,10 +38,19 @@ export class RawConnection implements AsyncDisposable {
   #isEnded = false;
   #failure: NodeJS.ErrnoException | undefined;
 
-  /** @internal Use `TestApplication.openConnection`. */
-  constructor(stream: Duplex, timeoutMs: number, log: { readonly problems: readonly string[] }) {
-    this.#stream = stream;
-    this.#timeoutMs = timeoutMs;
+  /**
+   * @param stream is open already, and nobody else reads it. Whoever opened it ends it.
+   * @param options `timeoutMs` is the limit of its waits, 2000 unless told otherwise.
+   * @param log what a failed wait shows; of a test application, its warnings and errors. Default: nothing.
+   * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT` for a `timeoutMs` that is no time.
+   */
+  constructor(
+    stream: Duplex,
+    options: WaitOptions = {},
+    log: { readonly problems: readonly string[] } = { problems: [] },
+  ) {
+    this.native = stream;
+    this.#timeoutMs = limitOf(options, DEFAULT_TIMEOUT_MS, "new RawConnection()");
     this.#log = log;
     stream.on("data", (chunk: Buffer) => {
       this.#input.add(chunk);
@@ -58,12 +68,12 @@ export class RawConnection implements AsyncDisposable {
 
   /** Stops reading, as a peer that is slow; what the server sends then waits on its side. */
   pause(): void {
-    this.#stream.pause();
+    this.native.pause();
   }
 
   /** Reads again. */
   resume(): void {
-    this.#stream.resume();
+    this.native.resume();
   }
 
   /**
@@ -74,8 +84,8 @@ export class RawConnection implements AsyncDisposable {
    */
   write(data: string | Uint8Array): void {
     checkData(call("write"), data);
-    if (this.#stream.destroyed || !this.#stream.writable) throw clientEnded(call("write"), this.#howEnded);
-    this.#stream.write(data);
+    if (this.native.destroyed || !this.native.writable) throw clientEnded(call("write"), this.#howEnded);
+    this.native.write(data);
   }
 
   /**
@@ -158,17 +168,17 @@ export class RawConnection implements AsyncDisposable {
 
   /** Says that nothing more will be written (FIN), and still reads. */
   finish(): void {
-    this.#stream.end();
+    this.native.end();
   }
 
   /** Cuts the connection so that the server sees ECONNRESET. Not over TLS. */
   reset(): void {
-    (this.#stream as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
+    (this.native as Duplex & { resetAndDestroy(): void }).resetAndDestroy();
   }
 
   /** Ends the connection at once. */
   destroy(): void {
-    this.#stream.destroy();
+    this.native.destroy();
   }
 
   /** The same as `destroy`, for `await using`. */

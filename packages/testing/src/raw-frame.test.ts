@@ -1,7 +1,8 @@
 import { PassThrough } from "node:stream";
 import { ByteQueue } from "./byte-queue";
 import { RawConnection } from "./raw-connection";
-import { encodeRawFrame, FrameReader, type RawFrame } from "./raw-frame";
+import { encodeRawFrame } from "./encode-raw-frame";
+import { FrameReader, type RawFrame } from "./raw-frame";
 
 const PIECE_BYTES = 256;
 
@@ -29,7 +30,7 @@ test("a reader puts a large frame together of many pieces", () => {
 
 test("a raw connection puts a large answer and a large frame together of many pieces", async () => {
   const stream = new PassThrough();
-  const connection = new RawConnection(stream, Number.POSITIVE_INFINITY, { problems: [] });
+  const connection = new RawConnection(stream, { timeoutMs: Number.POSITIVE_INFINITY });
   const answer = connection.answer();
   stream.write(`HTTP/1.1 200 OK\r\nContent-Length: ${LARGE.length}\r\n\r\n`);
   for (const piece of inPieces(LARGE)) stream.write(piece);

@@ -28,34 +28,7 @@ export interface RawFrameOptions {
   readonly claimedLength?: number | bigint;
 }
 
-const MASK = Buffer.of(1, 2, 3, 4);
-
-/** The bytes of a frame as a client sends it, right or wrong. */
-export function encodeRawFrame(frame: RawFrameOptions): Buffer {
-  const { opcode, payload = "", fin = true, masked = true, reserved = 0 } = frame;
-  const body = typeof payload === "string" ? Buffer.from(payload) : Buffer.from(payload);
-  const header = encodeHeader(
-    (fin ? 0x80 : 0) | (reserved << 4) | opcode,
-    masked ? 0x80 : 0,
-    BigInt(frame.claimedLength ?? body.length),
-  );
-  if (!masked) return Buffer.concat([header, body]);
-  return Buffer.concat([header, MASK, body.map((byte, index) => byte ^ MASK[index % MASK.length]!)]);
-}
-
-function encodeHeader(first: number, mask: number, length: bigint): Buffer {
-  if (length < 126n) return Buffer.of(first, mask | Number(length));
-  if (length < 65_536n) {
-    const header = Buffer.of(first, mask | 126, 0, 0);
-    header.writeUInt16BE(Number(length), 2);
-    return header;
-  }
-  const header = Buffer.alloc(10);
-  header[0] = first;
-  header[1] = mask | 127;
-  header.writeBigUInt64BE(length, 2);
-  return header;
-}
+const MASK_BYTES = 4;
 
 /** The first frame in `input`, with the bytes that it takes there; `undefined` until all of it has come. */
 export function parseRawFrame(
@@ -68,7 +41,7 @@ export function parseRawFrame(
   if (input.length < lengthEnd) return undefined;
   const length =
     short === 126 ? input.readUInt16BE(2) : short === 127 ? Number(input.readBigUInt64BE(2)) : short;
-  const start = lengthEnd + (isMasked ? MASK.length : 0);
+  const start = lengthEnd + (isMasked ? MASK_BYTES : 0);
   if (input.length < start + length) return undefined;
   const frame = {
     fin: (input[0]! & 0x80) !== 0,

@@ -141,7 +141,7 @@ export class TestApplication implements AsyncDisposable {
     const timeoutMs = limitOf(options, this.#parts.timeoutMs, call);
     const socket = await this.#open(call, options.remoteAddress, timeoutMs);
     this.#raw.add(socket);
-    return new RawConnection(socket, timeoutMs, this.#parts.log);
+    return new RawConnection(socket, { timeoutMs }, this.#parts.log);
   }
 
   /**

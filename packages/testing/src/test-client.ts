@@ -6,12 +6,12 @@ import type { WebSocket } from "ws";
 import { Arrivals } from "./arrivals";
 import { checkBytes, checkData, checkFrame, checkStatus } from "./client-arguments";
 import { clientEnded, ended, invalidTestArgument, timedOut, wrongKind } from "./errors";
+import { encodeRawFrame } from "./encode-raw-frame";
 import { withLimit } from "./limit";
 import {
   describeBytes,
   describeFrame,
   describeText,
-  encodeRawFrame,
   FrameReader,
   type RawFrame,
   type RawFrameOptions,

@@ -13,6 +13,7 @@ describe("the public types", () => {
         "TestApplication",
         "TestClient",
         "broadcastRelayContract",
+        "encodeRawFrame",
         "handshakeHandlerContract",
         "registerContract",
         "startInMemoryApplication",

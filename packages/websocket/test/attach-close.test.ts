@@ -9,7 +9,7 @@ import {
 } from "../src/index";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until, within } from "./harness/until";
 
@@ -64,10 +64,10 @@ function listeners(): Record<string, number> {
 }
 
 async function page(path: string): Promise<string> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(plain(path));
   const { body } = await connection.answer();
-  await connection.end();
+  await leave(connection);
   return body;
 }
 
@@ -91,10 +91,10 @@ describe("the close of an attached application", () => {
     expect(server.listening).toBe(true);
     expect(await page("/page")).toBe("page /page");
     // As on any server on which nobody listens for upgrades.
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/ws"));
     expect((await connection.answer()).body).toContain("page /ws");
-    await connection.end();
+    await leave(connection);
   });
 
   it("answers handshakes on its paths with 503 while sessions end, and the host answers as before", async () => {
@@ -113,24 +113,24 @@ describe("the close of an attached application", () => {
   });
 
   it("answers a handshake that waits for the application with 503", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/asks"));
     await until("the interceptor", () => finish.length === 1);
     const closing = application.close();
     expect((await connection.answer()).status).toBe(503);
-    await connection.end();
+    await leave(connection);
     await within("the close", closing);
   });
 
   it("does not cut the answers of the host", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(`GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n${upgradeRequest("/ws")}`);
     await until("the request", () => pages.length === 1);
     await within("the close", application.close());
     pages[0]!();
     expect((await connection.answer()).body).toBe("page /slow");
-    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-    await connection.end();
+    await until("the cut", () => connection.isEnded || connection.isEnded);
+    await leave(connection);
   });
 
   it("lets the host close its server afterwards", async () => {
@@ -175,11 +175,11 @@ describe("the close of an attached application", () => {
     const next = await attach(server, { components: [Asks] });
     finish[0]!();
     await closing;
-    const connection = await RawConnection.open(next.port);
+    const connection = await openRaw(next.port);
     connection.write(upgradeRequest("/asks"));
     await until("the interceptor", () => finish.length === 2);
     finish[1]!();
     expect((await connection.answer()).status).toBe(101);
-    await connection.end();
+    await leave(connection);
   });
 });

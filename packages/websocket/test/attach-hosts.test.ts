@@ -17,7 +17,7 @@ import {
 } from "../src/index";
 import { attach, closeHosts } from "./harness/attached";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until, within } from "./harness/until";
 
@@ -155,11 +155,11 @@ describe.each(hosts)("attached to %s", (_, make) => {
 
   it("the host gets an upgrade to something else with its body", async () => {
     const h2c = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABk"];
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     const headers = [...h2c, "Content-Type: text/plain", "Content-Length: 9"];
     connection.write(`${upgradeRequest("/body", headers, "POST")}some body`);
     expect(await connection.answer()).toMatchObject({ body: "some body" });
-    await connection.end();
+    await leave(connection);
   });
 
   it("a handshake for another path is refused", async () => {

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { createServer, type Server } from "node:http";
 import { createServer as createTlsServer, request as httpsRequest } from "node:https";
 import { once } from "node:events";
@@ -7,6 +8,7 @@ import { text as wholeText } from "node:stream/consumers";
 import { Server as SocketIoServer } from "socket.io";
 import { io } from "socket.io-client";
 import { WebSocket, WebSocketServer } from "ws";
+import type { RawConnection } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketHandler,
@@ -18,7 +20,7 @@ import {
 import { recordingLogger, type LogLine } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { openResources, untilFreed } from "./harness/resources";
 import { TLS } from "./harness/tls";
@@ -97,7 +99,7 @@ function takePath(path: string, when: (take: () => void) => void = (take) => tak
 async function knock(port: number, path: string, changes: readonly string[] = []): Promise<RawConnection> {
   let seen = false;
   server.once("upgrade", () => setImmediate(() => (seen = true)));
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(upgradeRequest(path, changes));
   await until("the upgrade", () => seen);
   return connection;
@@ -155,11 +157,11 @@ describe.each([
     const connection = await knock(port, "/nobody");
     jest.advanceTimersByTime(UNTOUCHED_MS - 1);
     await new Promise((resolve) => setImmediate(resolve));
-    expect(connection.socket.bytesRead).toBe(0);
+    expect((connection.native as Socket).bytesRead).toBe(0);
     jest.advanceTimersByTime(1);
     jest.useRealTimers();
     expect(await connection.answer()).toMatchObject({ status: 404, headers: { connection: "close" } });
-    await connection.end();
+    await leave(connection);
   });
 
   it("leaves a path that somebody takes within that time", async () => {
@@ -170,9 +172,9 @@ describe.each([
     jest.advanceTimersByTime(UNTOUCHED_MS);
     jest.useRealTimers();
     expect((await connection.answer()).status).toBe(101);
-    connection.writeFrame(1, "hello");
-    expect((await connection.frame()).payload.toString()).toBe("ws: hello");
-    await connection.end();
+    connection.writeFrame({ opcode: 1, payload: "hello" });
+    expect((await connection.nextFrame()).payload.toString()).toBe("ws: hello");
+    await leave(connection);
   });
 
   it.each<[how: string, touch: (socket: Duplex) => unknown]>([
@@ -194,7 +196,7 @@ describe.each([
     jest.useRealTimers();
     expect(lines).toEqual([]);
     touched!.destroy();
-    await connection.end();
+    await leave(connection);
   });
 
   it("has no clock for what is taken at once, nor for what has closed", async () => {
@@ -203,17 +205,17 @@ describe.each([
     expect(jest.getTimerCount()).toBe(0);
     const left = await knock(port, "/nobody");
     expect(jest.getTimerCount()).toBe(1);
-    left.socket.resetAndDestroy();
+    left.reset();
     await until("the end of its clock", () => jest.getTimerCount() === 0);
     jest.useRealTimers();
-    await taken.end();
+    await leave(taken);
   });
 
   it("neither falls over a client that resets what nobody has touched nor waits for it at the end", async () => {
     const before = openResources();
     const connection = await knock(port, "/nobody");
     expect(openResources().get("Timeout")).toBe(before.get("Timeout"));
-    connection.socket.resetAndDestroy();
+    connection.reset();
     await untilFreed(before);
     await talk(`${application.url}/one`, "One");
   });
@@ -221,10 +223,10 @@ describe.each([
   it("gives an upgrade to something else to the host, once", async () => {
     const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive", "Content-Length: 4"];
     for (const path of ["/one", "/page"]) {
-      const connection = await RawConnection.open(port);
+      const connection = await openRaw(port);
       connection.write(`${upgradeRequest(path, h2c, "POST")}body`);
       expect(await connection.answer()).toMatchObject({ status: 200, body: `page ${path} body` });
-      await connection.end();
+      await leave(connection);
     }
     expect(bodies).toEqual(["body", "body"]);
   });
@@ -233,10 +235,10 @@ describe.each([
     server.on("upgrade", (request, socket) => {
       if (request.headers.upgrade === "tea") socket.end("HTTP/1.1 418 I'm a teapot\r\n\r\n");
     });
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/page", ["Upgrade: tea"]));
     expect((await connection.answer()).status).toBe(418);
-    expect((await connection.end()).toString()).toBe("");
+    expect((await leave(connection)).toString()).toBe("");
     expect(bodies).toEqual([]);
   });
 });
@@ -294,7 +296,7 @@ describe("two applications on one server", () => {
     jest.advanceTimersByTime(UNTOUCHED_MS);
     jest.useRealTimers();
     expect((await connection.answer()).status).toBe(404);
-    expect((await connection.end()).toString()).toBe("");
+    expect((await leave(connection)).toString()).toBe("");
   });
 
   it("let the other one take its time", async () => {
@@ -305,7 +307,7 @@ describe("two applications on one server", () => {
     jest.useRealTimers();
     doors[0]!();
     expect((await connection.answer()).status).toBe(101);
-    await connection.end();
+    await leave(connection);
   });
 
   it("give an upgrade to something else to the host, once each, also many on one connection", async () => {
@@ -314,12 +316,12 @@ describe("two applications on one server", () => {
     realProcess.on("warning", warn);
     // Without a body: from Node 26 on a connection ends with the answer to one that has.
     const h2c = ["Upgrade: h2c", "Connection: Upgrade, keep-alive"];
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     for (let count = 0; count < 25; count += 1) {
       connection.write(upgradeRequest(`/${count}`, h2c));
       expect((await connection.answer()).body).toBe(`page /${count} `);
     }
-    await connection.end();
+    await leave(connection);
     realProcess.removeListener("warning", warn);
     expect(bodies).toHaveLength(25);
     expect(warnings).toEqual([]);
@@ -368,14 +370,14 @@ describe("beside socket.io", () => {
     await exchange(port, ["polling", "websocket"]);
     await exchange(port, ["websocket"]);
     await talk(`${application.url}/one`, "One");
-    const h2c = await RawConnection.open(port);
+    const h2c = await openRaw(port);
     h2c.write(`${upgradeRequest("/page", ["Upgrade: h2c", "Content-Length: 4"], "POST")}body`);
     expect((await h2c.answer()).body).toBe("page /page body");
-    await h2c.end();
+    await leave(h2c);
     expect(bodies).toEqual(["body"]);
     doors[0]!();
     expect((await slow.answer()).status).toBe(101);
-    await slow.end();
+    await leave(slow);
 
     expect(lines).toEqual([]);
     await sockets.close();
@@ -400,9 +402,9 @@ describe("beside socket.io", () => {
     const sockets = addSocketIo({ destroyUpgradeTimeout: 10 });
     await attach(server, { components: [Slow] });
     const connection = await knock(await listen(server), "/slow");
-    await until("the end", () => connection.socket.readableEnded || connection.isEnded);
-    expect(connection.socket.bytesRead).toBe(0);
-    await connection.end();
+    await until("the end", () => connection.isEnded || connection.isEnded);
+    expect((connection.native as Socket).bytesRead).toBe(0);
+    await leave(connection);
     await sockets.close();
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text as wholeText } from "node:stream/consumers";
+import type { RawConnection } from "@vernal/testing";
 import {
   Component,
   TextWebSocketHandler,
@@ -18,7 +19,7 @@ import { recordingLogger } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { Client } from "./harness/client";
 import { compileSnippets } from "./harness/compile";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
 import { TLS } from "./harness/tls";
@@ -42,10 +43,10 @@ function host(): { readonly server: Server; readonly slow: (() => void)[] } {
 }
 
 async function answer(port: number, request: string): ReturnType<RawConnection["answer"]> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(request);
   const given = await connection.answer();
-  await connection.end();
+  await leave(connection);
   return given;
 }
 
@@ -127,14 +128,14 @@ describe("an attached application", () => {
     const application = await attach(server, { components: [Echo] });
     const port = await listen(server);
     for (const path of ["/ws", "/other"]) {
-      const connection = await RawConnection.open(port);
+      const connection = await openRaw(port);
       connection.write(plain("/slow/one") + plain("/slow/two") + upgradeRequest(path));
       await until("the requests", () => slow.length === 2);
       for (const finish of slow.splice(0)) finish();
       expect((await connection.answer()).body).toBe("answer to /slow/one");
       expect((await connection.answer()).body).toBe("answer to /slow/two");
-      await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-      expect((await connection.end()).toString()).toBe("");
+      await until("the cut", () => connection.isEnded || connection.isEnded);
+      expect((await leave(connection)).toString()).toBe("");
     }
     expect(application.get(WebSocketSessions).size).toBe(0);
   });
@@ -142,12 +143,12 @@ describe("an attached application", () => {
   it("takes an upgrade behind an answered request", async () => {
     const { server } = host();
     await attach(server, { components: [Echo] });
-    const connection = await RawConnection.open(await listen(server));
+    const connection = await openRaw(await listen(server));
     connection.write(plain("/page"));
     expect((await connection.answer()).body).toBe("GET /page ");
     connection.write(upgradeRequest("/ws"));
     expect((await connection.answer()).status).toBe(101);
-    await connection.end();
+    await leave(connection);
   });
 
   it("gives an upgrade to something else to the host, with its body", async () => {
@@ -155,10 +156,10 @@ describe("an attached application", () => {
     await attach(server, { components: [Echo] });
     const port = await listen(server);
     const h2c = ["Upgrade: h2c", "Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABk"];
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(`${upgradeRequest("/ws", [...h2c, "Content-Length: 9"], "POST")}some body`);
     expect(await connection.answer()).toMatchObject({ status: 200, body: "POST /ws some body" });
-    await connection.end();
+    await leave(connection);
   });
 
   it("leaves the errors of the host to the host", async () => {
@@ -170,11 +171,11 @@ describe("an attached application", () => {
     });
     await attach(server, { components: [Echo] });
     const port = await listen(server);
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write("no request\r\n\r\n");
     expect((await connection.answer()).status).toBe(418);
     expect(errors).toEqual(["HPE_INVALID_METHOD"]);
-    await connection.end();
+    await leave(connection);
     expect(server.listenerCount("error")).toBe(0);
   });
 

@@ -1,7 +1,8 @@
 import { constants, deflateRawSync } from "node:zlib";
+import { encodeRawFrame, type RawConnection } from "@vernal/testing";
 import type { BinaryMessage, WebSocketSession } from "../src/index";
 import { untilGivenBack, liveBytes } from "./harness/memory";
-import { clientFrame, RawConnection } from "./harness/raw-connection";
+import { upgradeRaw } from "./harness/raw-connection";
 import { Attacked, closeCodeOf, closeTargets, Target } from "./harness/target";
 import { until } from "./harness/until";
 
@@ -31,7 +32,7 @@ class Slow extends Attacked {
 }
 
 const attack = (target: Target): Promise<RawConnection> =>
-  RawConnection.upgrade(target.port, "/ws", ["Sec-WebSocket-Extensions: permessage-deflate"]);
+  upgradeRaw(target.port, "/ws", ["Sec-WebSocket-Extensions: permessage-deflate"]);
 
 afterEach(closeTargets);
 
@@ -42,7 +43,7 @@ it("twenty bombs of 60 MiB in 60 KB each are answered with 1009 and inflated to 
   expect(bomb.length).toBeLessThan(64 * KIB);
   const attackers = await Promise.all(Array.from({ length: 20 }, () => attack(target)));
   const peak = process.resourceUsage().maxRSS;
-  for (const attacker of attackers) attacker.writeFrame(2, bomb, COMPRESSED);
+  for (const attacker of attackers) attacker.writeFrame({ opcode: 2, payload: bomb, ...COMPRESSED });
   for (const attacker of attackers) expect(await closeCodeOf(attacker)).toBe(1009);
   // Of 1200 MiB; in KiB.
   expect(process.resourceUsage().maxRSS - peak).toBeLessThan(100 * KIB);
@@ -56,8 +57,8 @@ it("a bomb in fragments is answered with 1009 as well", async () => {
   const target = await Target.start(new Slow(), { perMessageDeflate: true });
   const attacker = await attack(target);
   const bomb = deflated(Buffer.alloc(10 * MIB));
-  attacker.writeFrame(2, bomb.subarray(0, 5000), { ...COMPRESSED, fin: false });
-  attacker.writeFrame(0, bomb.subarray(5000));
+  attacker.writeFrame({ opcode: 2, payload: bomb.subarray(0, 5000), ...COMPRESSED, fin: false });
+  attacker.writeFrame({ opcode: 0, payload: bomb.subarray(5000) });
   expect(await closeCodeOf(attacker)).toBe(1009);
   await target.expectUnharmed();
   expect(target.stats.limits).toEqual({ maxMessageBytes: 1 });
@@ -70,13 +71,13 @@ it("small bombs by the hundred in one read are dropped beyond maxPendingBytes, w
   handler.held = new Promise((resolve) => (release = resolve));
   const attacker = await attack(target);
   const before = liveBytes();
-  const small = clientFrame(2, deflated(Buffer.alloc(64 * KIB)), COMPRESSED);
+  const small = encodeRawFrame({ opcode: 2, payload: deflated(Buffer.alloc(64 * KIB)), ...COMPRESSED });
   const count = Math.floor((64 * KIB) / small.length);
   expect(count).toBeGreaterThan(500);
   attacker.write(Buffer.concat(Array<Buffer>(count).fill(small)));
   const buffersBefore = process.memoryUsage().arrayBuffers;
   let most = 0;
-  const frame = attacker.frame();
+  const frame = attacker.nextFrame();
   await until("the limit", () => {
     most = Math.max(most, process.memoryUsage().arrayBuffers);
     return target.stats.limits["maxPendingBytes"] === 1;
@@ -98,7 +99,7 @@ it.each([
 ])("compressed messages %s are answered with 1007", async (_, bytes) => {
   const target = await Target.start(new Slow(), { perMessageDeflate: true });
   const attacker = await attack(target);
-  attacker.writeFrame(1, bytes, COMPRESSED);
+  attacker.writeFrame({ opcode: 1, payload: bytes, ...COMPRESSED });
   expect(await closeCodeOf(attacker)).toBe(1007);
   await target.expectUnharmed();
   expect(target.handler.statuses.map(({ code }) => code)).toEqual([1007]);
@@ -108,12 +109,16 @@ it.each([
 it("a socket that is reset while its message inflates ends its session, 100 times", async () => {
   const target = await Target.start(new Slow(), { perMessageDeflate: true });
   const { handler } = target;
-  const large = clientFrame(2, deflated(Buffer.alloc(60 * KIB, "abc")), COMPRESSED);
+  const large = encodeRawFrame({
+    opcode: 2,
+    payload: deflated(Buffer.alloc(60 * KIB, "abc")),
+    ...COMPRESSED,
+  });
   for (let start = 0; start < 100; start += 20) {
     const attackers = await Promise.all(Array.from({ length: 20 }, () => attack(target)));
     for (const [index, attacker] of attackers.entries()) {
       attacker.write(Buffer.concat(Array<Buffer>(index + 1).fill(large)));
-      attacker.socket.resetAndDestroy();
+      attacker.reset();
     }
     await target.echo();
   }

@@ -1,5 +1,6 @@
+import { encodeRawFrame } from "@vernal/testing";
 import type { PongMessage, WebSocketSession } from "../src/index";
-import { clientFrame } from "./harness/raw-connection";
+import { leave } from "./harness/raw-connection";
 import { Attacked, closeCodeOf, closeTargets, Target } from "./harness/target";
 import { liveBytes, untilGivenBack } from "./harness/memory";
 import { until } from "./harness/until";
@@ -8,7 +9,7 @@ const MIB = 1024 * 1024;
 const PING = 9;
 const PONG = 10;
 const repeated = (opcode: number, count: number, payload = ""): Buffer =>
-  Buffer.concat(Array.from({ length: count }, () => clientFrame(opcode, payload)));
+  Buffer.concat(Array.from({ length: count }, () => encodeRawFrame({ opcode, payload })));
 
 /** Keeps the pongs, and lets the test hold up the next ones. */
 class PongKeeper extends Attacked {
@@ -32,15 +33,19 @@ describe("pings", () => {
     const attacker = await target.attack();
     // ws by itself would cut at the 61st.
     attacker.write(
-      Buffer.concat([repeated(PING, 2000, "old"), clientFrame(PING, "newest"), clientFrame(1, "x")]),
+      Buffer.concat([
+        repeated(PING, 2000, "old"),
+        encodeRawFrame({ opcode: PING, payload: "newest" }),
+        encodeRawFrame({ opcode: 1, payload: "x" }),
+      ]),
     );
-    const answers = [await attacker.frame()];
-    while (answers.at(-1)!.payload.toString() !== "newest") answers.push(await attacker.frame());
+    const answers = [await attacker.nextFrame()];
+    while (answers.at(-1)!.payload.toString() !== "newest") answers.push(await attacker.nextFrame());
     expect(answers.every(({ opcode }) => opcode === PONG || opcode === 1)).toBe(true);
     // A read brings up to 64 KiB: the flood above comes in a few.
     expect(answers.length).toBeLessThan(10);
     expect(target.stats.openSessions).toBe(2);
-    await attacker.end();
+    await leave(attacker);
     await target.expectUnharmed();
     expect(target.stats.limits).toEqual({});
   });
@@ -48,7 +53,7 @@ describe("pings", () => {
   it("of a peer that reads nothing cost one pong, not one for each", async () => {
     const target = await Target.start(new Attacked());
     const attacker = await target.attack();
-    attacker.socket.pause();
+    attacker.pause();
     const flood = repeated(PING, 5000, "p".repeat(125));
     const before = liveBytes();
     await until("the session", () => target.handler.sessions.length === 1);
@@ -56,13 +61,13 @@ describe("pings", () => {
     // Far more than the kernel takes of pongs, were each answered: 40 times 650 KB.
     for (let count = 0; count < 40; count += 1) {
       attacker.write(flood);
-      await until("the flood to leave", () => attacker.socket.writableLength === 0);
+      await until("the flood to leave", () => attacker.native.writableLength === 0);
       await target.echo();
       expect(session.bufferedAmount).toBeLessThan(1000);
     }
     await untilGivenBack(before + 5 * MIB);
     expect(target.stats.openSessions).toBe(2);
-    attacker.socket.destroy();
+    attacker.destroy();
     await target.expectUnharmed();
   });
 
@@ -70,7 +75,11 @@ describe("pings", () => {
     const target = await Target.start(new Attacked());
     const attacker = await target.attack();
     attacker.write(
-      Buffer.concat([repeated(PING, 100), clientFrame(8, Buffer.from([3, 232])), repeated(PING, 100)]),
+      Buffer.concat([
+        repeated(PING, 100),
+        encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]) }),
+        repeated(PING, 100),
+      ]),
     );
     expect(await closeCodeOf(attacker)).toBe(1000);
     await target.expectUnharmed();
@@ -92,7 +101,7 @@ describe("pongs that nobody asked for", () => {
     await target.echo();
     release();
     await until("all of them", () => handler.pongs === 50_000);
-    attacker.socket.destroy();
+    attacker.destroy();
     await target.expectUnharmed();
     expect(target.stats.limits).toEqual({ maxPendingMessages: expect.any(Number) as number });
   });
@@ -104,11 +113,14 @@ describe("close frames", () => {
     const attacker = await target.attack();
     const [first, second] = [Buffer.from([3, 233]), Buffer.from([15, 160])];
     attacker.write(
-      Buffer.concat([clientFrame(8, first), ...Array<Buffer>(5000).fill(clientFrame(8, second))]),
+      Buffer.concat([
+        encodeRawFrame({ opcode: 8, payload: first }),
+        ...Array<Buffer>(5000).fill(encodeRawFrame({ opcode: 8, payload: second })),
+      ]),
     );
-    const frame = await attacker.frame();
+    const frame = await attacker.nextFrame();
     expect(frame).toMatchObject({ opcode: 8, payload: first });
-    expect(await attacker.end()).toHaveLength(0);
+    expect(await leave(attacker)).toHaveLength(0);
     await target.expectUnharmed();
     expect(target.handler.statuses.map(({ code }) => code)).toEqual([1001]);
     expect(target.stats.closesByCode).toEqual({ 1001: 1 });
@@ -117,8 +129,8 @@ describe("close frames", () => {
   it("of a peer that then stays are cut after closeTimeoutMs, whatever it goes on to send", async () => {
     const target = await Target.start(new Attacked(), { closeTimeoutMs: 50 });
     const attacker = await target.attack();
-    attacker.writeFrame(8, Buffer.from([3, 232]));
-    const flooding = setInterval(() => attacker.write(repeated(1, 100, "a")), 5);
+    attacker.writeFrame({ opcode: 8, payload: Buffer.from([3, 232]) });
+    const flooding = setInterval(() => attacker.native.write(repeated(1, 100, "a")), 5);
     await until("the cut", () => attacker.isEnded);
     clearInterval(flooding);
     await target.expectUnharmed();

@@ -1,38 +1,42 @@
+import { encodeRawFrame, type RawFrameOptions } from "@vernal/testing";
 import { Attacked, closeCodeOf, closeTargets, Target } from "./harness/target";
-import { clientFrame } from "./harness/raw-connection";
 
 type Attack = readonly [what: string, bytes: Buffer | readonly Buffer[], limit?: string];
 
-const text = (bytes: readonly number[], options?: Parameters<typeof clientFrame>[2]): Buffer =>
-  clientFrame(1, Buffer.from(bytes), options);
+const text = (bytes: readonly number[], options?: Partial<RawFrameOptions>): Buffer =>
+  encodeRawFrame({ opcode: 1, payload: Buffer.from(bytes), ...options });
 const fragment = (opcode: number, payload: string | readonly number[]): Buffer =>
-  clientFrame(opcode, Buffer.from(payload as string), { fin: false });
-const closing = (...payload: number[]): Buffer => clientFrame(8, Buffer.from(payload));
+  encodeRawFrame({ opcode, payload: Buffer.from(payload as string), fin: false });
+const closing = (...payload: number[]): Buffer =>
+  encodeRawFrame({ opcode: 8, payload: Buffer.from(payload) });
 const closeCode = (code: number): Buffer => closing(code >> 8, code & 0xff);
 
 const PROTOCOL: readonly Attack[] = [
-  ["an unmasked frame", clientFrame(1, "a", { masked: false })],
-  ["an unmasked close", clientFrame(8, Buffer.from([3, 232]), { masked: false })],
+  ["an unmasked frame", encodeRawFrame({ opcode: 1, payload: "a", masked: false })],
+  ["an unmasked close", encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]), masked: false })],
   ...[1, 2, 3, 4, 5, 6, 7].map((bits): Attack => [
     `reserved bits ${bits}`,
-    clientFrame(1, "a", { reserved: bits }),
+    encodeRawFrame({ opcode: 1, payload: "a", reserved: bits }),
   ]),
-  ["a reserved bit of a control frame", clientFrame(9, "", { reserved: 4 })],
+  ["a reserved bit of a control frame", encodeRawFrame({ opcode: 9, reserved: 4 })],
   ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map((opcode): Attack => [
     `opcode ${opcode}`,
-    clientFrame(opcode, "a"),
+    encodeRawFrame({ opcode, payload: "a" }),
   ]),
   ...[8, 9, 10].map((opcode): Attack => [
     `126 bytes in a control frame ${opcode}`,
-    clientFrame(opcode, "a".repeat(126)),
+    encodeRawFrame({ opcode, payload: "a".repeat(126) }),
   ]),
   ...[8, 9, 10].map((opcode): Attack => [
     `a fragment of a control frame ${opcode}`,
-    clientFrame(opcode, "", { fin: false }),
+    encodeRawFrame({ opcode, fin: false }),
   ]),
-  ["a continuation of nothing", clientFrame(0, "a")],
-  ["a continuation of a finished message", [clientFrame(1, "a"), clientFrame(0, "a")]],
-  ["a message inside of a message", [fragment(1, "a"), clientFrame(1, "b")]],
+  ["a continuation of nothing", encodeRawFrame({ opcode: 0, payload: "a" })],
+  [
+    "a continuation of a finished message",
+    [encodeRawFrame({ opcode: 1, payload: "a" }), encodeRawFrame({ opcode: 0, payload: "a" })],
+  ],
+  ["a message inside of a message", [fragment(1, "a"), encodeRawFrame({ opcode: 1, payload: "b" })]],
   ["a fragment of a new message inside of one", [fragment(2, "a"), fragment(1, "b")]],
   ["a close payload of one byte", closing(3)],
   ...[0, 1, 999, 1004, 1005, 1006, 1015, 1016, 2999, 5000, 65_535].map((code): Attack => [
@@ -50,22 +54,41 @@ const BAD_TEXT: readonly Attack[] = [
   ["an overlong NUL", text([0xe0, 0x80, 0x80])],
   ["a code point beyond the last", text([0xf4, 0x90, 0x80, 0x80])],
   ["a character that is cut off", text([0xe2, 0x82])],
-  ["a bad byte in the second fragment", [fragment(1, "a"), clientFrame(0, Buffer.from([0xff]))]],
+  [
+    "a bad byte in the second fragment",
+    [fragment(1, "a"), encodeRawFrame({ opcode: 0, payload: Buffer.from([0xff]) })],
+  ],
   [
     "a character cut off by the end of the last fragment",
-    [fragment(1, [0xe2]), clientFrame(0, Buffer.from([0x82]))],
+    [fragment(1, [0xe2]), encodeRawFrame({ opcode: 0, payload: Buffer.from([0x82]) })],
   ],
   ["a close reason that is no UTF-8", closing(3, 232, 0xc3, 0x28)],
 ];
 
 const TOO_BIG: readonly Attack[] = [
-  ["a header that announces one byte too much", clientFrame(1, "", { length: 65_537n }), "maxMessageBytes"],
-  ["a header that announces 4 GiB", clientFrame(2, "", { length: 2n ** 32n }), "maxMessageBytes"],
-  ["a header that announces 2^53 bytes", clientFrame(2, "", { length: 2n ** 53n }), "maxMessageBytes"],
-  ["a header that announces 2^63 bytes", clientFrame(2, "", { length: 2n ** 63n }), "maxMessageBytes"],
+  [
+    "a header that announces one byte too much",
+    encodeRawFrame({ opcode: 1, claimedLength: 65_537n }),
+    "maxMessageBytes",
+  ],
+  [
+    "a header that announces 4 GiB",
+    encodeRawFrame({ opcode: 2, claimedLength: 2n ** 32n }),
+    "maxMessageBytes",
+  ],
+  [
+    "a header that announces 2^53 bytes",
+    encodeRawFrame({ opcode: 2, claimedLength: 2n ** 53n }),
+    "maxMessageBytes",
+  ],
+  [
+    "a header that announces 2^63 bytes",
+    encodeRawFrame({ opcode: 2, claimedLength: 2n ** 63n }),
+    "maxMessageBytes",
+  ],
   [
     "a header that announces 2^64 - 1 bytes",
-    clientFrame(2, "", { length: 2n ** 64n - 1n }),
+    encodeRawFrame({ opcode: 2, claimedLength: 2n ** 64n - 1n }),
     "maxMessageBytes",
   ],
   [
@@ -96,11 +119,11 @@ describe.each([
       const [endedBefore, failedBefore] = [handler.statuses.length, handler.failures.length];
 
       const attacker = await target.attack();
-      attacker.writeFrame(1, "a message in order");
+      attacker.writeFrame({ opcode: 1, payload: "a message in order" });
       attacker.write(Buffer.concat([bytes].flat()));
       // What comes behind is not looked at.
-      attacker.writeFrame(1, "after the attack");
-      expect((await attacker.frame()).payload.toString()).toBe("a message in order");
+      attacker.writeFrame({ opcode: 1, payload: "after the attack" });
+      expect((await attacker.nextFrame()).payload.toString()).toBe("a message in order");
       expect(await closeCodeOf(attacker)).toBe(code);
 
       await target.expectUnharmed();
@@ -122,15 +145,15 @@ it("what only looks like these attacks is served", async () => {
     Buffer.concat([
       // A character in two fragments, a ping between them, and as much as is allowed.
       fragment(1, [0xe2, 0x82]),
-      clientFrame(9, "p".repeat(125)),
-      clientFrame(0, Buffer.from([0xac])),
-      clientFrame(1, longest),
+      encodeRawFrame({ opcode: 9, payload: "p".repeat(125) }),
+      encodeRawFrame({ opcode: 0, payload: Buffer.from([0xac]) }),
+      encodeRawFrame({ opcode: 1, payload: longest }),
       fragment(1, ""),
-      clientFrame(0, ""),
+      encodeRawFrame({ opcode: 0 }),
     ]),
   );
   const frames = [];
-  for (let count = 0; count < 4; count += 1) frames.push(await attacker.frame());
+  for (let count = 0; count < 4; count += 1) frames.push(await attacker.nextFrame());
   const texts = frames.filter(({ opcode }) => opcode === 1).map(({ payload }) => payload.toString());
   expect(texts).toEqual(["€", longest, ""]);
   expect(frames.find(({ opcode }) => opcode === 10)?.payload).toHaveLength(125);

@@ -1,4 +1,4 @@
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { liveBytes, untilGivenBack } from "./harness/memory";
 import { Attacked, closeTargets, Target } from "./harness/target";
 import { openResources, untilFreed } from "./harness/resources";
@@ -12,10 +12,10 @@ const KEEPS_ALIVE = "Connection: keep-alive, Upgrade";
 
 /** The status of the answer to a request, whatever the server does with the connection then. */
 async function statusOf(target: Target, request: string | Buffer): Promise<number> {
-  const attacker = await RawConnection.open(target.port);
+  const attacker = await openRaw(target.port);
   attacker.write(request);
   const { status } = await attacker.answer();
-  await attacker.end();
+  await leave(attacker);
   return status;
 }
 
@@ -45,13 +45,13 @@ describe("a client that takes its time", () => {
   ])("is answered with 408 after headersTimeoutMs when it %s", async (_, start, drop) => {
     const target = await Target.start(new Attacked(), {}, quick);
     const before = openResources();
-    const attacker = await RawConnection.open(target.port);
+    const attacker = await openRaw(target.port);
     attacker.write(start);
-    const dripping = setInterval(() => attacker.write(drop), 20);
+    const dripping = setInterval(() => attacker.native.write(drop), 20);
     expect((await attacker.answer()).status).toBe(408);
-    await until("the end", () => attacker.isEnded || attacker.socket.readableEnded);
+    await until("the end", () => attacker.isEnded || attacker.isEnded);
     clearInterval(dripping);
-    await attacker.end();
+    await leave(attacker);
     await untilFreed(before);
     await target.expectUnharmed();
     expect(target.stats.openedSessions).toBe(1);
@@ -126,22 +126,22 @@ describe("a request that hides another one", () => {
     ],
   ])("%s is refused with %i, and the other one not answered", async (_, status, request) => {
     const target = await Target.start(new Attacked());
-    const attacker = await RawConnection.open(target.port);
+    const attacker = await openRaw(target.port);
     attacker.write(request);
     expect((await attacker.answer()).status).toBe(status);
-    expect((await attacker.end()).toString()).not.toContain("HTTP/1.1");
+    expect((await leave(attacker)).toString()).not.toContain("HTTP/1.1");
     await target.expectUnharmed();
     expect(target.stats.openedSessions).toBe(1);
   });
 
   it("as the first frames of a session does not reach a second handshake", async () => {
     const target = await Target.start(new Attacked());
-    const attacker = await RawConnection.open(target.port);
+    const attacker = await openRaw(target.port);
     attacker.write(upgradeRequest("/ws") + upgradeRequest("/echo"));
     expect((await attacker.answer()).status).toBe(101);
     // "G" is a frame with a reserved bit.
-    expect((await attacker.frame()).payload.readUInt16BE(0)).toBe(1002);
-    await attacker.end();
+    expect((await attacker.nextFrame()).payload.readUInt16BE(0)).toBe(1002);
+    await leave(attacker);
     await target.expectUnharmed();
     expect(target.handler.statuses.map(({ code }) => code)).toEqual([1002]);
     expect(target.stats.openedSessions).toBe(2);

@@ -1,5 +1,6 @@
+import { encodeRawFrame } from "@vernal/testing";
 import type { TextMessage, WebSocketSession } from "../src/index";
-import { clientFrame } from "./harness/raw-connection";
+import { leave } from "./harness/raw-connection";
 import { Attacked, closeCodeOf, closeTargets, Target } from "./harness/target";
 import { until } from "./harness/until";
 
@@ -67,7 +68,7 @@ describe("a flood of tiny messages", () => {
       // It pauses, and loses nothing for it.
       expect(target.stats.limits).toEqual({ maxPendingMessages: expect.any(Number) as number });
       expect(target.stats.discardedMessages).toBe(0);
-      attacker.writeFrame(8, Buffer.from([3, 232]));
+      attacker.writeFrame({ opcode: 8, payload: Buffer.from([3, 232]) });
       expect(await closeCodeOf(attacker)).toBe(1000);
       await target.expectUnharmed();
     },
@@ -85,8 +86,8 @@ describe("a flood of tiny messages", () => {
     for (let count = 0; count < 20; count += 1) await target.echo();
     expect(handler.count).toBe(1);
     expect(target.stats.received.messages).toBeLessThanOrEqual(2 * IN_ONE_READ);
-    expect(attacker.socket.writableLength).toBeGreaterThan(0);
-    attacker.socket.destroy();
+    expect(attacker.native.writableLength).toBeGreaterThan(0);
+    attacker.destroy();
     release();
     await target.expectUnharmed();
     expect(handler.misplaced).toBe(0);
@@ -103,10 +104,10 @@ describe("messageRate", () => {
   ])("lets a burst of %s pass and closes with 1008 at the next one", async (_, opcode) => {
     const target = await Target.start(new Attacked(), rate);
     const attacker = await target.attack();
-    attacker.write(Buffer.concat(Array<Buffer>(20).fill(clientFrame(opcode, "a"))));
+    attacker.write(Buffer.concat(Array<Buffer>(20).fill(encodeRawFrame({ opcode, payload: "a" }))));
     await target.echo();
     expect(target.stats.limits).toEqual({});
-    attacker.write(Buffer.concat(Array<Buffer>(1000).fill(clientFrame(opcode, "a"))));
+    attacker.write(Buffer.concat(Array<Buffer>(1000).fill(encodeRawFrame({ opcode, payload: "a" }))));
     expect(await closeCodeOf(attacker)).toBe(1008);
     await target.expectUnharmed();
     expect(target.handler.statuses.map((status) => status.toString())).toEqual(["1008 Too many messages"]);
@@ -121,7 +122,7 @@ describe("messageRate", () => {
   it("cuts a peer that goes on to flood after the 1008", async () => {
     const target = await Target.start(new Attacked(), { ...rate, closeTimeoutMs: 50 });
     const attacker = await target.attack();
-    const flooding = setInterval(() => attacker.write(numbered(1000)), 5);
+    const flooding = setInterval(() => attacker.native.write(numbered(1000)), 5);
     await until("the cut", () => attacker.isEnded);
     clearInterval(flooding);
     await target.expectUnharmed();
@@ -133,12 +134,12 @@ describe("messageRate", () => {
     const peer = await target.attack();
     for (let count = 0; count < 100; count += 1) {
       const sentAt = performance.now();
-      peer.writeFrame(1, "a");
-      expect((await peer.frame()).opcode).toBe(1);
+      peer.writeFrame({ opcode: 1, payload: "a" });
+      expect((await peer.nextFrame()).opcode).toBe(1);
       await until("the next token", () => performance.now() - sentAt >= 1);
     }
     expect(target.stats.limits).toEqual({});
-    await peer.end();
+    await leave(peer);
     await target.expectUnharmed();
   });
 
@@ -162,7 +163,7 @@ describe("messageRate", () => {
     await until("all of them", () => handler.count === 40);
     expect(handler.misplaced).toBe(0);
     expect(target.stats.limits).not.toHaveProperty("messageRate");
-    await peer.end();
+    await leave(peer);
     await target.expectUnharmed();
   });
 });

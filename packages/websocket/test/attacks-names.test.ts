@@ -12,7 +12,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until } from "./harness/until";
 
@@ -94,14 +94,14 @@ describe.each(NAMES)("the name %s", (name) => {
 
   it("as a path is found only where a handler has it", async () => {
     const isMapped = name === "__proto__" || name === "constructor";
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest(`/${name}`));
     expect((await connection.answer()).status).toBe(isMapped ? 101 : 404);
     if (isMapped) {
       const { openSessionsByPath } = application.stats();
       expect(Object.entries(openSessionsByPath)).toContainEqual([`/${name}`, 1]);
     }
-    await connection.end();
+    await leave(connection);
     await until("the end", () => application.stats().openSessions === 0);
     expect(isUntouched()).toBe(true);
   });
@@ -120,10 +120,10 @@ describe("control characters of a peer", () => {
     ];
     for (const request of refused) await answerAndEnd(application.port, request);
     // Raw ones are malformed for Node already.
-    const raw = await RawConnection.open(application.port);
+    const raw = await openRaw(application.port);
     raw.write(upgradeRequest("/none/\u009b31mred\u0085"));
     expect((await raw.answer()).status).toBe(400);
-    await raw.end();
+    await leave(raw);
     expect(lines.filter(({ msg }) => msg.startsWith("handshake refused"))).toHaveLength(4);
     expect(newlines()).toEqual([]);
   });

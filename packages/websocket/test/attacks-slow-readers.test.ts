@@ -1,6 +1,6 @@
+import { encodeRawFrame, type RawConnection } from "@vernal/testing";
 import type { TextMessage, WebSocketSession } from "../src/index";
 import { liveBytes, untilGivenBack } from "./harness/memory";
-import type { RawConnection } from "./harness/raw-connection";
 import { Attacked, closeTargets, Target } from "./harness/target";
 import { until } from "./harness/until";
 
@@ -19,10 +19,13 @@ class Amplifying extends Attacked {
 
 async function deafAttacker(target: Target<Amplifying>): Promise<RawConnection> {
   const attacker = await target.attack();
-  attacker.socket.pause();
-  // Or its messages come in clumps.
-  attacker.socket.setNoDelay(true);
+  attacker.pause();
   return attacker;
+}
+
+/** Also one that has been cut. */
+function askForMuch({ native }: RawConnection): void {
+  native.write(encodeRawFrame({ opcode: 1, payload: "1 60000" }));
 }
 
 afterEach(closeTargets);
@@ -33,10 +36,10 @@ it("a peer that asks for much and reads nothing is closed with 4500, and cut", a
   const attacker = await deafAttacker(target);
   const before = liveBytes();
   while (handler.statuses.length === 0) {
-    attacker.writeFrame(1, "1 60000");
+    askForMuch(attacker);
     await target.echo();
   }
-  attacker.socket.destroy();
+  attacker.destroy();
   await target.expectUnharmed();
   expect(handler.statuses.map(({ code }) => code)).toEqual([4500]);
   expect(target.stats.closesByCode).toEqual({ 4500: 1 });
@@ -51,9 +54,9 @@ it("no session gets more than sendBufferLimitBytes and maxBurstBytes, however mu
   const target = await Target.start(new Amplifying(), limits);
   const { handler } = target;
   const attacker = await deafAttacker(target);
-  attacker.writeFrame(1, "5000 10000");
+  attacker.writeFrame({ opcode: 1, payload: "5000 10000" });
   await until("the end", () => handler.statuses.length === 1);
-  attacker.socket.destroy();
+  attacker.destroy();
   await target.expectUnharmed();
   expect(handler.statuses.map(({ code }) => code)).toEqual([4500]);
   expect(target.stats.limits).toEqual({ maxBurstBytes: 1 });
@@ -67,7 +70,7 @@ it("thirty of them hold thirty times the limit at the most, and give it back", a
   const attackers = await Promise.all(Array.from({ length: 30 }, () => deafAttacker(target)));
   let most = 0;
   while (handler.statuses.length < attackers.length) {
-    for (const attacker of attackers) attacker.writeFrame(1, "1 60000");
+    for (const attacker of attackers) askForMuch(attacker);
     await target.echo();
     const held = handler.sessions.reduce((sum, { bufferedAmount }) => sum + bufferedAmount, 0);
     most = Math.max(most, held);
@@ -75,7 +78,7 @@ it("thirty of them hold thirty times the limit at the most, and give it back", a
   expect(most).toBeGreaterThan(64 * KIB);
   // The limit, and what was sent before a turn had passed.
   expect(most).toBeLessThan(30 * 256 * KIB);
-  for (const attacker of attackers) attacker.socket.destroy();
+  for (const attacker of attackers) attacker.destroy();
   await target.expectUnharmed();
   expect(target.stats.closesByCode).toEqual({ 4500: 30 });
   await untilGivenBack(before + 5 * MIB);

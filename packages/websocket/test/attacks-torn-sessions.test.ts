@@ -1,6 +1,7 @@
 import fc from "fast-check";
+import { encodeRawFrame } from "@vernal/testing";
 import type { TextMessage, WebSocketSession } from "../src/index";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { openResources, untilFreed } from "./harness/resources";
 import { Attacked, closeTargets, Target } from "./harness/target";
 import { until } from "./harness/until";
@@ -35,18 +36,29 @@ class Talkative extends Attacked {
 
 const junk = fc.uint8Array({ maxLength: 30 }).map((bytes) => Buffer.from(bytes));
 const inOrder = fc.oneof(
-  { weight: 4, arbitrary: fc.string({ maxLength: 300 }).map((text) => clientFrame(1, text)) },
-  fc.constantFrom(9, 10).map((opcode) => clientFrame(opcode, "p")),
-  fc.constant(Buffer.concat([clientFrame(2, "a", { fin: false }), clientFrame(0, "b")])),
+  {
+    weight: 4,
+    arbitrary: fc.string({ maxLength: 300 }).map((text) => encodeRawFrame({ opcode: 1, payload: text })),
+  },
+  fc.constantFrom(9, 10).map((opcode) => encodeRawFrame({ opcode, payload: "p" })),
+  fc.constant(
+    Buffer.concat([
+      encodeRawFrame({ opcode: 2, payload: "a", fin: false }),
+      encodeRawFrame({ opcode: 0, payload: "b" }),
+    ]),
+  ),
 );
 const last = fc.oneof(
-  fc.constantFrom(clientFrame(8, Buffer.from([3, 232])), clientFrame(8, "")),
   fc.constantFrom(
-    clientFrame(3, "bad"),
-    clientFrame(1, "a", { fin: false }),
-    clientFrame(1, Buffer.from([255])),
+    encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]) }),
+    encodeRawFrame({ opcode: 8 }),
   ),
-  fc.nat(70_000).map((length) => clientFrame(2, Buffer.alloc(length))),
+  fc.constantFrom(
+    encodeRawFrame({ opcode: 3, payload: "bad" }),
+    encodeRawFrame({ opcode: 1, payload: "a", fin: false }),
+    encodeRawFrame({ opcode: 1, payload: Buffer.from([255]) }),
+  ),
+  fc.nat(70_000).map((length) => encodeRawFrame({ opcode: 2, payload: Buffer.alloc(length) })),
   junk,
 );
 const attempt = fc.record({
@@ -65,20 +77,20 @@ type Attempt = typeof attempt extends fc.Arbitrary<infer A> ? A : never;
 
 async function make(port: number, { bytes, part, atOnce, reads, pauses, leave }: Attempt): Promise<void> {
   const torn = bytes.subarray(0, Math.floor(bytes.length * part));
-  const attacker = await RawConnection.open(port);
+  const attacker = await openRaw(port);
   attacker.write(upgradeRequest("/ws"));
   if (!atOnce) await attacker.answer();
-  if (!reads) attacker.socket.pause();
+  if (!reads) attacker.pause();
   const middle = Math.floor(torn.length / 2);
   attacker.write(torn.subarray(0, middle));
   for (let count = 0; count < pauses[0]; count += 1) await turn();
   attacker.write(torn.subarray(middle));
   for (let count = 0; count < pauses[1]; count += 1) await turn();
   if (leave === "RST") {
-    attacker.socket.resetAndDestroy();
+    attacker.reset();
   } else {
-    attacker.socket.resume();
-    attacker.socket.end();
+    attacker.resume();
+    attacker.finish();
   }
   await until("the end of a torn session", () => attacker.isEnded);
 }
@@ -112,9 +124,9 @@ describe("a socket that is reset", () => {
   it.each<[what: string, bytes: Buffer, code: number]>([
     ["right after the handshake", Buffer.alloc(0), 1006],
     ["in the middle of a header", Buffer.from([0x81]), 1006],
-    ["in the middle of a message", clientFrame(1, "a", { fin: false }), 1006],
-    ["behind a close frame", clientFrame(8, Buffer.from([3, 232])), 1000],
-    ["behind a malformed frame", clientFrame(1, "a", { masked: false }), 1002],
+    ["in the middle of a message", encodeRawFrame({ opcode: 1, payload: "a", fin: false }), 1006],
+    ["behind a close frame", encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]) }), 1000],
+    ["behind a malformed frame", encodeRawFrame({ opcode: 1, payload: "a", masked: false }), 1002],
   ])("200 times %s ends 200 sessions", async (_, bytes, code) => {
     const target = await Target.start(new Attacked());
     const { handler } = target;
@@ -122,7 +134,7 @@ describe("a socket that is reset", () => {
       const attackers = await Promise.all(Array.from({ length: AT_ONCE }, () => target.attack()));
       for (const attacker of attackers) {
         attacker.write(bytes);
-        attacker.socket.resetAndDestroy();
+        attacker.reset();
       }
     }
     await until("the sessions", () => handler.sessions.length === 200);

@@ -1,3 +1,4 @@
+import { encodeRawFrame } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   type CloseStatus,
@@ -7,7 +8,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection } from "./harness/raw-connection";
+import { leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -100,15 +101,20 @@ describe("a handler that is busy", () => {
   it("gets what came before the peer's close, also from a socket that was paused", async () => {
     const worker = new Worker();
     const application = await serve(worker, { maxPendingMessages: 2 });
-    const connection = await RawConnection.upgrade(application.port, "/ws");
+    const connection = await upgradeRaw(application.port, "/ws");
     const sent = numbers(50);
-    connection.write(Buffer.concat([...sent.map((each) => clientFrame(1, each)), clientFrame(8, "")]));
+    connection.write(
+      Buffer.concat([
+        ...sent.map((each) => encodeRawFrame({ opcode: 1, payload: each })),
+        encodeRawFrame({ opcode: 8 }),
+      ]),
+    );
     await until("the pause", () => worker.isWorking);
     worker.finishAll();
     await until("the end", () => worker.statuses.length === 1);
     expect(worker.handled).toEqual(sent);
     expect(worker.statuses[0]!.code).toBe(1005);
-    await connection.end();
+    await leave(connection);
   });
 
   it("can close a paused session, which sees the peer's close", async () => {
@@ -150,12 +156,12 @@ describe("a handler that is busy", () => {
         }
       }
       const application = await serve(new Counter());
-      const connection = await RawConnection.upgrade(application.port, "/ws");
-      const frames = Array.from({ length: 5000 }, () => clientFrame(1, "x"));
+      const connection = await upgradeRaw(application.port, "/ws");
+      const frames = Array.from({ length: 5000 }, () => encodeRawFrame({ opcode: 1, payload: "x" }));
       connection.write(Buffer.concat(frames));
       await until("all of it", () => turns.reduce((sum, each) => sum + each, 0) === 5000);
       expect(Math.max(...turns)).toBeLessThanOrEqual(64);
-      await connection.end();
+      await leave(connection);
     },
   );
 });

@@ -1,11 +1,11 @@
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
+import { encodeRawFrame } from "@vernal/testing";
 import { CloseSessionError, CloseStatus, PingMessage, TextMessage } from "../src/index";
 import type { WebSocketClientOptions, WebSocketSession } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { closeClients, newClient } from "./harness/clients";
-import { clientFrame } from "./harness/raw-connection";
 import { closeFrame, RawServer, serverFrame, stopRawServers, type RawPeer } from "./harness/raw-server";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
@@ -107,10 +107,10 @@ describe("what comes in", () => {
     const recorder = new SessionRecorder();
     const { peer } = await connect(recorder);
     const parts = [
-      clientFrame(1, "a", { masked: false, fin: false }),
+      encodeRawFrame({ opcode: 1, payload: "a", masked: false, fin: false }),
       serverFrame(9, "?"),
-      clientFrame(0, "b", { masked: false, fin: false }),
-      clientFrame(0, "c", { masked: false }),
+      encodeRawFrame({ opcode: 0, payload: "b", masked: false, fin: false }),
+      encodeRawFrame({ opcode: 0, payload: "c", masked: false }),
     ];
     peer.socket.write(Buffer.concat(parts));
     const pong = await peer.frame();
@@ -136,7 +136,7 @@ describe("what comes in", () => {
       1009,
       "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
     ],
-    ["masked", clientFrame(1, "x"), 1002, "WS_ERR_UNEXPECTED_MASK"],
+    ["masked", encodeRawFrame({ opcode: 1, payload: "x" }), 1002, "WS_ERR_UNEXPECTED_MASK"],
     ["no UTF-8", serverFrame(1, Buffer.of(0xff)), 1007, "WS_ERR_INVALID_UTF8"],
   ])("and is %s ends the session with the code that says so", async (_, frame, code, error) => {
     const recorder = new SessionRecorder();

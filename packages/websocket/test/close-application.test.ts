@@ -9,7 +9,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -39,7 +39,7 @@ describe("application.close", () => {
     expect(handler.ended).toEqual([1001, 1001, 1001]);
     for (const client of clients) expect((await client.closed).code).toBe(1001);
     expect(lines.filter(({ msg }) => msg.includes("cut"))).toEqual([]);
-    await expect(RawConnection.open(application.port)).rejects.toThrow();
+    await expect(openRaw(application.port)).rejects.toThrow();
   });
 
   it("waits for callbacks that still run, and disposes after them", async () => {
@@ -84,10 +84,10 @@ describe("application.close", () => {
     }
     const options = { drainTimeoutMs: 50, components: [Resource] };
     const application = await serve(new Logging(), { closeTimeoutMs: 60_000 }, options);
-    const connection = await RawConnection.upgrade(application.port, "/ws");
+    const connection = await upgradeRaw(application.port, "/ws");
     await within("the close", application.close());
     expect(log).toEqual(["closed", "disposed"]);
-    await connection.end();
+    await leave(connection);
   });
 
   it("opens no session that was approved before and is still waited for", async () => {
@@ -104,7 +104,7 @@ describe("application.close", () => {
       },
     };
     const application = await serve(handler, { interceptors: [interceptor] });
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest("/ws"));
     await inAfter;
     const closing = application.close();
@@ -120,10 +120,10 @@ describe("application.close", () => {
       }
     }
     const application = await serve(new Stuck(), { closeTimeoutMs: 60_000 }, { drainTimeoutMs: 50 });
-    const connection = await RawConnection.upgrade(application.port, "/ws");
-    connection.writeFrame(1, "x");
+    const connection = await upgradeRaw(application.port, "/ws");
+    connection.writeFrame({ opcode: 1, payload: "x" });
     await within("the close", application.close());
-    await connection.end();
+    await leave(connection);
   });
 
   it("answers a handshake that waits for the application with 503, and tells its interceptors so", async () => {
@@ -139,7 +139,7 @@ describe("application.close", () => {
       },
     ];
     const application = await serve(new Echo(), { interceptors });
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest("/ws"));
     await until("the interceptor", () => asked);
     const closing = application.close();

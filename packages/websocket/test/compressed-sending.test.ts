@@ -1,6 +1,7 @@
 import { createHook } from "node:async_hooks";
 import { randomBytes } from "node:crypto";
 import { constants, inflateRawSync } from "node:zlib";
+import type { RawConnection } from "@vernal/testing";
 import {
   PingMessage,
   WebSocketBroadcaster,
@@ -11,7 +12,7 @@ import { SharedFrame } from "../src/engine/connection/shared-frame";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { RawConnection } from "./harness/raw-connection";
+import { answerClose, leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -38,7 +39,7 @@ const inflate = (payload: Buffer): string =>
   }).toString();
 
 it("compresses from 1 KiB on, and keeps the order of large, small, empty and pings", async () => {
-  const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+  const peer = await upgradeRaw(application.port, "/ws", OFFER);
   const session = await openedSession();
   const text = (kind: string, length: number): string => kind.repeat(length);
   void session.sendMessage(text("a", 1024));
@@ -49,7 +50,7 @@ it("compresses from 1 KiB on, and keeps the order of large, small, empty and pin
   const last = session.sendMessage("d");
   const seen: [opcode: number, isCompressed: boolean, payload: string][] = [];
   while (seen.length < 6) {
-    const { opcode, reserved, payload } = await peer.frame();
+    const { opcode, reserved, payload } = await peer.nextFrame();
     const isCompressed = reserved === COMPRESSED;
     seen.push([opcode, isCompressed, isCompressed ? inflate(payload) : payload.toString()]);
   }
@@ -63,21 +64,21 @@ it("compresses from 1 KiB on, and keeps the order of large, small, empty and pin
   ]);
   expect(await within("the answer", last)).toBe(true);
   session.close();
-  await peer.answerClose();
+  await answerClose(peer);
 });
 
 it("sends a broadcast compressed to those who agreed, and as it is to the others", async () => {
-  const compressing = await RawConnection.upgrade(application.port, "/ws", OFFER);
-  const plain = await RawConnection.upgrade(application.port, "/ws");
+  const compressing = await upgradeRaw(application.port, "/ws", OFFER);
+  const plain = await upgradeRaw(application.port, "/ws");
   await until("the sessions", () => handler.sessions.length === 2);
   const news = "news ".repeat(1000);
   application.get(WebSocketBroadcaster).toAll().send(news);
-  const one = await compressing.frame();
+  const one = await compressing.nextFrame();
   expect([one.reserved, inflate(one.payload)]).toEqual([COMPRESSED, news]);
-  const other = await plain.frame();
+  const other = await plain.nextFrame();
   expect([other.reserved, other.payload.toString()]).toEqual([0, news]);
-  compressing.socket.destroy();
-  plain.socket.destroy();
+  compressing.destroy();
+  plain.destroy();
 });
 
 it("lets everything that was sent go before the close frame", async () => {
@@ -103,20 +104,20 @@ it("does not hold against the peer what this side has not compressed yet", async
 });
 
 it("closes a peer with 4500 that does not read, however well it could be compressed", async () => {
-  const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+  const peer = await upgradeRaw(application.port, "/ws", OFFER);
   const session = await openedSession();
-  peer.socket.pause();
+  peer.pause();
   await until("the limit", () => {
     for (let count = 0; count < 8; count += 1) void session.sendMessage(randomBytes(16 * 1024));
     return !session.isOpen;
   });
   await until("the end", () => handler.statuses.length === 1);
   expect(handler.statuses[0]!.code).toBe(4500);
-  peer.socket.destroy();
+  peer.destroy();
 });
 
 it("has nothing buffered once the session has ended, whatever was still being compressed", async () => {
-  const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+  const peer = await upgradeRaw(application.port, "/ws", OFFER);
   const session = await openedSession();
   const sent = Array.from({ length: 20 }, () => session.sendMessage(randomBytes(8192)));
   expect(session.bufferedAmount).toBeGreaterThan(0);
@@ -124,7 +125,7 @@ it("has nothing buffered once the session has ended, whatever was still being co
   await within("the end", session.closed);
   expect(session.bufferedAmount).toBe(0);
   await within("the promises", Promise.all(sent));
-  await peer.end();
+  await leave(peer);
 });
 
 /** Counts what zlib is set up for, by ws or by us. */
@@ -145,7 +146,7 @@ describe("a broadcast", () => {
   /** So many that small messages are compressed too. */
   async function audience(): Promise<RawConnection[]> {
     const peers = await Promise.all(
-      Array.from({ length: 16 }, () => RawConnection.upgrade(application.port, "/ws", OFFER)),
+      Array.from({ length: 16 }, () => upgradeRaw(application.port, "/ws", OFFER)),
     );
     await until("the sessions", () => handler.sessions.length === peers.length);
     return peers;
@@ -157,19 +158,21 @@ describe("a broadcast", () => {
   async function received(
     peer: RawConnection,
   ): Promise<[opcode: number, isCompressed: boolean, text: string]> {
-    const { opcode, reserved, payload } = await peer.frame();
+    const { opcode, reserved, payload } = await peer.nextFrame();
     const isCompressed = reserved === COMPRESSED;
     return [opcode, isCompressed, isCompressed ? inflate(payload) : payload.toString()];
   }
 
-  const end = (peers: readonly RawConnection[]): void => peers.forEach(({ socket }) => socket.destroy());
+  const end = (peers: readonly RawConnection[]): void => peers.forEach((peer) => peer.destroy());
 
   it("is compressed once for all who can read it", async () => {
     const peers = await audience();
     const compressors = countCompressors();
     toAll(news);
     toAll(Buffer.from(news));
-    const frames = await Promise.all(peers.map(async (peer) => [await peer.frame(), await peer.frame()]));
+    const frames = await Promise.all(
+      peers.map(async (peer) => [await peer.nextFrame(), await peer.nextFrame()]),
+    );
     expect(compressors.stop()).toBe(2);
     for (const pair of frames) {
       expect(pair.map(({ opcode, reserved }) => [opcode, reserved])).toEqual([
@@ -190,7 +193,7 @@ describe("a broadcast", () => {
     application.get(WebSocketBroadcaster).toAll().except(handler.sessions[0]!).send("");
     for (const peer of peers.slice(1)) {
       expect(await received(peer)).toEqual([1, false, "x".repeat(255)]);
-      expect((await peer.frame()).payload.toString("latin1")).toBe(random);
+      expect((await peer.nextFrame()).payload.toString("latin1")).toBe(random);
       expect(await received(peer)).toEqual([1, false, ""]);
     }
     // The random one, once, to see that it does not get smaller.
@@ -205,7 +208,7 @@ describe("a broadcast", () => {
   });
 
   it("that is large and for a few is left to the threads of ws", async () => {
-    const peer = await RawConnection.upgrade(application.port, "/ws", OFFER);
+    const peer = await upgradeRaw(application.port, "/ws", OFFER);
     await openedSession();
     const whileSending = (text: string): number => {
       const compressors = countCompressors();
@@ -219,7 +222,7 @@ describe("a broadcast", () => {
     expect(new SharedFrame(large, 2).compressed).not.toBeNull();
     toAll(large);
     expect(await received(peer)).toEqual([1, true, large]);
-    peer.socket.destroy();
+    peer.destroy();
   });
 
   it("keeps its place among what a session compresses for itself", async () => {
@@ -249,12 +252,12 @@ describe("a broadcast", () => {
 
   it("is compressed apart for who has a smaller window", async () => {
     const peers = await audience();
-    const small = await RawConnection.upgrade(application.port, "/ws", OFFERS_SMALL_WINDOW);
+    const small = await upgradeRaw(application.port, "/ws", OFFERS_SMALL_WINDOW);
     await until("the session", () => handler.sessions.length === peers.length + 1);
     // What repeats lies further back than 512 bytes.
     const far = `${randomBytes(800).toString("hex")}${"-".repeat(100)}`.repeat(3);
     toAll(far);
-    const { payload } = await small.frame();
+    const { payload } = await small.nextFrame();
     const tail = Buffer.from([0, 0, 0xff, 0xff]);
     // In small pieces, so that zlib has to look back into its window.
     const options = { finishFlush: constants.Z_SYNC_FLUSH, windowBits: 9, chunkSize: 64 };

@@ -1,4 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
+import { encodeRawFrame } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketHandler,
@@ -7,7 +8,7 @@ import {
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { answerClose, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { serve } from "./harness/serve";
 
@@ -38,15 +39,15 @@ afterAll(closeApplications);
 const offering = (offer: string): readonly string[] => [`Sec-WebSocket-Extensions: ${offer}`];
 
 /** What the server agrees to. */
-async function agreed(to: number, offer: string, path = "/ws"): Promise<string | undefined> {
-  const connection = await RawConnection.open(to);
+async function agreed(to: number, offer: string, path = "/ws"): Promise<unknown> {
+  const connection = await openRaw(to);
   connection.write(upgradeRequest(path, offering(offer)));
   const { status, headers } = await connection.answer();
   expect(status).toBe(101);
   // Whatever was agreed, what is not compressed goes through.
-  connection.writeFrame(1, "hello");
-  expect((await connection.frame()).payload.toString()).toBe("hello");
-  connection.socket.destroy();
+  connection.writeFrame({ opcode: 1, payload: "hello" });
+  expect((await connection.nextFrame()).payload.toString()).toBe("hello");
+  connection.destroy();
   return headers["sec-websocket-extensions"];
 }
 
@@ -110,18 +111,18 @@ describe("a client that offers compression", () => {
   });
 
   it("is cut with 1002 for a compressed frame where nothing was agreed", async () => {
-    const connection = await RawConnection.upgrade(plainPort, "/ws", offering("permessage-deflate"));
-    connection.writeFrame(1, compressed("hello"), { reserved: COMPRESSED });
-    expect((await connection.answerClose()).readUInt16BE()).toBe(1002);
-    connection.socket.destroy();
+    const connection = await upgradeRaw(plainPort, "/ws", offering("permessage-deflate"));
+    connection.writeFrame({ opcode: 1, payload: compressed("hello"), reserved: COMPRESSED });
+    expect((await answerClose(connection)).readUInt16BE()).toBe(1002);
+    connection.destroy();
   });
 });
 
 it("a compressed message arrives as it was", async () => {
-  const connection = await RawConnection.upgrade(port, "/ws", offering("permessage-deflate"));
-  connection.writeFrame(1, compressed("안녕 hello"), { reserved: COMPRESSED });
-  expect((await connection.frame()).payload.toString()).toBe("안녕 hello");
-  connection.socket.destroy();
+  const connection = await upgradeRaw(port, "/ws", offering("permessage-deflate"));
+  connection.writeFrame({ opcode: 1, payload: compressed("안녕 hello"), reserved: COMPRESSED });
+  expect((await connection.nextFrame()).payload.toString()).toBe("안녕 hello");
+  connection.destroy();
 });
 
 it("a client of ws has its large messages back", async () => {
@@ -135,23 +136,31 @@ it("a client of ws has its large messages back", async () => {
 
 it("a message that is too large when it is inflated closes with 1009, and others are served", async () => {
   const other = await Client.connect(`ws://localhost:${port}/ws`);
-  const connection = await RawConnection.upgrade(port, "/ws", offering("permessage-deflate"));
+  const connection = await upgradeRaw(port, "/ws", offering("permessage-deflate"));
   const bomb = compressed("x".repeat(200 * MAX_MESSAGE_BYTES));
   expect(bomb.length).toBeLessThan(MAX_MESSAGE_BYTES);
-  connection.write(clientFrame(1, bomb, { reserved: COMPRESSED }));
-  expect((await connection.answerClose()).readUInt16BE()).toBe(1009);
+  connection.write(encodeRawFrame({ opcode: 1, payload: bomb, reserved: COMPRESSED }));
+  expect((await answerClose(connection)).readUInt16BE()).toBe(1009);
   other.send("still there");
   expect(await other.next()).toBe("still there");
-  connection.socket.destroy();
+  connection.destroy();
   await other.close();
 });
 
 it("the largest message that may come may come compressed", async () => {
-  const connection = await RawConnection.upgrade(port, "/ws", offering("permessage-deflate"));
-  connection.writeFrame(1, compressed("x".repeat(MAX_MESSAGE_BYTES)), { reserved: COMPRESSED });
-  connection.writeFrame(1, compressed("x".repeat(MAX_MESSAGE_BYTES + 1)), { reserved: COMPRESSED });
-  const { opcode } = await connection.frame();
+  const connection = await upgradeRaw(port, "/ws", offering("permessage-deflate"));
+  connection.writeFrame({
+    opcode: 1,
+    payload: compressed("x".repeat(MAX_MESSAGE_BYTES)),
+    reserved: COMPRESSED,
+  });
+  connection.writeFrame({
+    opcode: 1,
+    payload: compressed("x".repeat(MAX_MESSAGE_BYTES + 1)),
+    reserved: COMPRESSED,
+  });
+  const { opcode } = await connection.nextFrame();
   expect([1, 2]).toContain(opcode);
-  expect((await connection.answerClose()).readUInt16BE()).toBe(1009);
-  connection.socket.destroy();
+  expect((await answerClose(connection)).readUInt16BE()).toBe(1009);
+  connection.destroy();
 });

@@ -14,7 +14,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 
 afterEach(closeApplications);
 
@@ -59,10 +59,10 @@ async function answerOf(url: string): Promise<string | Buffer> {
 }
 
 async function statusOf(port: number, path: string, origin: string): Promise<number> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(upgradeRequest(path, [`Origin: ${origin}`]));
   const { status } = await connection.answer();
-  connection.socket.destroy();
+  connection.destroy();
   return status;
 }
 

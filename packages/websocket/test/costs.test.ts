@@ -1,6 +1,7 @@
 import { createHook } from "node:async_hooks";
 import { createServer, type Server } from "node:http";
 import { constants, deflateRawSync } from "node:zlib";
+import { encodeRawFrame } from "@vernal/testing";
 import {
   type TextMessage,
   TextWebSocketHandler,
@@ -12,7 +13,6 @@ import {
 import * as frame from "../src/engine/connection/frame";
 import { attach, closeHosts } from "./harness/attached";
 import { CountedSocket } from "./harness/counted-socket";
-import { clientFrame } from "./harness/raw-connection";
 
 @WebSocketHandler("/ws")
 class Echo extends TextWebSocketHandler {
@@ -36,7 +36,7 @@ afterEach(async () => {
 });
 
 const inOneRead = (count: number, text: string): Buffer =>
-  Buffer.concat(Array.from({ length: count }, () => clientFrame(1, text)));
+  Buffer.concat(Array.from({ length: count }, () => encodeRawFrame({ opcode: 1, payload: text })));
 
 const tick = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -152,7 +152,7 @@ it("the answer to a compressed message, which is inflated after its read, leaves
   const socket = CountedSocket.upgraded(host, { "sec-websocket-extensions": "permessage-deflate" });
   sockets.push(socket);
   const deflated = deflateRawSync("question", { finishFlush: constants.Z_SYNC_FLUSH });
-  socket.arrive(clientFrame(1, deflated.subarray(0, -4), { reserved: 0b100 }));
+  socket.arrive(encodeRawFrame({ opcode: 1, payload: deflated.subarray(0, -4), reserved: 0b100 }));
   await handled;
   expect(socket.writes).toHaveLength(1);
 });

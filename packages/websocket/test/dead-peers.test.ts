@@ -1,6 +1,7 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
+import { encodeRawFrame } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketBroadcaster,
@@ -11,7 +12,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection } from "./harness/raw-connection";
+import { leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -116,31 +117,31 @@ describe("a peer whose cable is pulled", () => {
 it("asks a quiet peer by a ping, and one that answers goes on", async () => {
   const handler = new Keeper();
   const application = await serve(handler, { heartbeatIntervalMs: INTERVAL_MS });
-  const peer = await RawConnection.upgrade(application.port, "/ws");
-  const silent = await RawConnection.upgrade(application.port, "/ws");
+  const peer = await upgradeRaw(application.port, "/ws");
+  const silent = await upgradeRaw(application.port, "/ws");
   for (let count = 0; count < 3; count += 1) {
-    const ping = await peer.frame();
+    const ping = await peer.nextFrame();
     expect(ping.opcode).toBe(9);
-    peer.writeFrame(10, ping.payload);
+    peer.writeFrame({ opcode: 10, payload: ping.payload });
   }
   await until("the silent one to be cut", () => handler.ended.size === 1);
-  expect(silent.isEnded || silent.socket.readableEnded).toBe(true);
+  expect(silent.isEnded || silent.isEnded).toBe(true);
   expect(application.stats().openSessions).toBe(1);
-  await peer.end();
+  await leave(peer);
 });
 
 it("does not take a session for dead that it has paused itself, or whose handler is busy", async () => {
   const handler = new Keeper();
   const application = await serve(handler, { heartbeatIntervalMs: INTERVAL_MS, maxPendingMessages: 2 });
-  const paused = await RawConnection.upgrade(application.port, "/ws");
+  const paused = await upgradeRaw(application.port, "/ws");
   // Its pongs lie behind what is not read.
-  paused.write(Buffer.concat(Array.from({ length: 10 }, () => clientFrame(1, "x"))));
+  paused.write(Buffer.concat(Array.from({ length: 10 }, () => encodeRawFrame({ opcode: 1, payload: "x" }))));
   const busy = await Client.connect(`${application.url}/ws`);
   busy.send("x");
   await until("the handlers", () => handler.held.length === 2 && application.stats().pausedSessions === 1);
   // Silent ones that came later are cut, one after the other: two times the time has passed for all.
   for (let count = 1; count <= 2; count += 1) {
-    await RawConnection.upgrade(application.port, "/ws");
+    await upgradeRaw(application.port, "/ws");
     await until("a silent one to be cut", () => handler.ended.size === count);
   }
   expect(application.stats()).toMatchObject({ openSessions: 2, pausedSessions: 1 });
@@ -148,7 +149,7 @@ it("does not take a session for dead that it has paused itself, or whose handler
   handler.isFree = true;
   for (const letGo of handler.held) letGo();
   await busy.close();
-  await paused.end();
+  await leave(paused);
 });
 
 it("keeps the answers to its own pings from the handler, and delivers every other pong", async () => {
@@ -159,13 +160,13 @@ it("keeps the answers to its own pings from the handler, and delivers every othe
     }
   }
   const application = await serve(new Pongs(), { heartbeatIntervalMs: INTERVAL_MS });
-  const peer = await RawConnection.upgrade(application.port, "/ws");
-  peer.writeFrame(10, (await peer.frame()).payload);
-  peer.writeFrame(10, "mine");
-  peer.writeFrame(10, "");
+  const peer = await upgradeRaw(application.port, "/ws");
+  peer.writeFrame({ opcode: 10, payload: (await peer.nextFrame()).payload });
+  peer.writeFrame({ opcode: 10, payload: "mine" });
+  peer.writeFrame({ opcode: 10 });
   await until("the others", () => pongs.length === 2);
   expect(pongs).toEqual(["mine", ""]);
-  await peer.end();
+  await leave(peer);
 });
 
 it("does not ask at all where the heartbeat is off", async () => {
@@ -173,22 +174,24 @@ it("does not ask at all where the heartbeat is off", async () => {
   class Asked extends TextWebSocketHandler {}
   const options = { heartbeatIntervalMs: 40, components: [Asked] };
   const application = await serve(new Keeper(), { heartbeatIntervalMs: false }, options);
-  const peer = await RawConnection.upgrade(application.port, "/ws");
-  await RawConnection.upgrade(application.port, "/asked");
+  const peer = await upgradeRaw(application.port, "/ws");
+  await upgradeRaw(application.port, "/asked");
   await until("the one that is asked to be cut", () => application.stats().closesByCode[1006] === 1);
-  peer.writeFrame(9, "mine");
-  expect((await peer.frame()).payload.toString()).toBe("mine");
-  await peer.end();
+  peer.writeFrame({ opcode: 9, payload: "mine" });
+  expect((await peer.nextFrame()).payload.toString()).toBe("mine");
+  await leave(peer);
 });
 
 it("answers the newest of the pings that come at once, and only that one", async () => {
   const application = await serve(new Keeper());
-  const peer = await RawConnection.upgrade(application.port, "/ws");
-  const pings = Array.from({ length: 100 }, (_, index) => clientFrame(9, String(index)));
+  const peer = await upgradeRaw(application.port, "/ws");
+  const pings = Array.from({ length: 100 }, (_, index) =>
+    encodeRawFrame({ opcode: 9, payload: String(index) }),
+  );
   peer.write(Buffer.concat(pings));
-  const pong = await peer.frame();
+  const pong = await peer.nextFrame();
   expect([pong.opcode, pong.payload.toString()]).toEqual([10, "99"]);
-  peer.writeFrame(9, "again");
-  expect((await peer.frame()).payload.toString()).toBe("again");
-  await within("the end", peer.end());
+  peer.writeFrame({ opcode: 9, payload: "again" });
+  expect((await peer.nextFrame()).payload.toString()).toBe("again");
+  await within("the end", leave(peer));
 });

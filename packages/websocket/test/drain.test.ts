@@ -8,7 +8,7 @@ import {
 } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
@@ -74,7 +74,7 @@ it("keeps the port open for 503 with Retry-After until the sessions have ended",
   expect(application.stats().refusalsByStatus).toEqual({ 503: 1 });
   handler.answer();
   await within("the close", closing);
-  await expect(RawConnection.open(application.port)).rejects.toThrow();
+  await expect(openRaw(application.port)).rejects.toThrow();
 });
 
 it("looks at nothing else of a handshake: also one that is refused otherwise gets the 503", async () => {
@@ -133,12 +133,12 @@ it("says 1001 before the deadline to a session whose callback never settles, and
   const handler = new Endless();
   const application = await serve(handler, { closeTimeoutMs: 60_000 }, { drainTimeoutMs: 400 });
   const client = await Client.connect(`${application.url}/ws`);
-  const dumb = await RawConnection.upgrade(application.port, "/ws");
+  const dumb = await upgradeRaw(application.port, "/ws");
   await until("the sessions", () => application.stats().openSessions === 2);
   await within("the close", application.close());
   expect((await client.closed).code).toBe(1001);
-  expect((await dumb.frame()).opcode).toBe(8);
-  await dumb.end();
+  expect((await dumb.nextFrame()).opcode).toBe(8);
+  await leave(dumb);
   expect(application.get(WebSocketSessions).size).toBe(0);
 });
 
@@ -155,10 +155,10 @@ it("leaves no timer and no socket behind", async () => {
 
 it("cuts sockets whose handshake is half done", async () => {
   const application = await serve(new Patient());
-  const half = await RawConnection.open(application.port);
+  const half = await openRaw(application.port);
   half.write("GET /ws HTTP/1.1\r\nHost: x\r\n");
-  const silent = await RawConnection.open(application.port);
-  const ended = Promise.all([half, silent].map(({ socket }) => once(socket, "close")));
+  const silent = await openRaw(application.port);
+  const ended = Promise.all([half, silent].map(({ native }) => once(native, "close")));
   await within("the close", application.close());
   await within("the cut", ended);
 });

@@ -6,7 +6,7 @@ import { die } from "./harness/faults/doomed-client";
 import { DOOMED, madeHandlers, undisposed, watch } from "./harness/faults/handlers";
 import { planOf } from "./harness/faults/plan";
 import { LostErrors, unplannedLines } from "./harness/faults/lost-errors";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { openResources, untilFreed } from "./harness/resources";
 import { until } from "./harness/until";
 
@@ -62,7 +62,7 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
   // All seats are free again, and no more.
   const url = `${application.url}/bystander`;
   const others = await Promise.all(Array.from({ length: SEATS - 1 }, () => Client.connect(url)));
-  const oneTooMany = await RawConnection.open(application.port);
+  const oneTooMany = await openRaw(application.port);
   oneTooMany.write(upgradeRequest("/bystander"));
   expect((await oneTooMany.answer()).status).toBe(503);
   await Promise.all([bystander, ...others].map((client) => client.close()));

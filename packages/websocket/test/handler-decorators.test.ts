@@ -20,7 +20,7 @@ import { boot } from "../src/engine/boot/boot";
 import { onlyProblemOf, reportOf } from "./fixtures/problems";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until } from "./harness/until";
 
@@ -123,10 +123,10 @@ describe("decorators", () => {
 
   test("see a transport error too", async () => {
     const { port } = await serve(new Echo(), { decorators: [noting("a")] });
-    const connection = await RawConnection.upgrade(port, "/ws");
-    connection.writeFrame(1, "unmasked", { masked: false });
+    const connection = await upgradeRaw(port, "/ws");
+    connection.writeFrame({ opcode: 1, payload: "unmasked", masked: false });
     await until("the error", () => log.includes("a: error"));
-    await connection.end();
+    await leave(connection);
   });
 
   test("are made once for each registered handler, and not for its connections or paths", async () => {
@@ -360,10 +360,10 @@ describe('with scope: "connection"', () => {
   ])("a factory that %s is a 500, is logged, and the instance is disposed", async (_, factory, text) => {
     const { logger, lines } = recordingLogger("error");
     const { port } = await application([factory], logger);
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/ws"));
     expect((await connection.answer()).status).toBe(500);
-    await connection.end();
+    await leave(connection);
     expect(log).toEqual(["disposed 1"]);
     expect(lines).toMatchObject([{ path: "/ws", err: { message: expect.stringContaining(text) as string } }]);
   });

@@ -9,7 +9,7 @@ import {
   type WebSocketHandlerRegistry,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 
 type Before = HandshakeInterceptor["beforeHandshake"];
@@ -189,7 +189,7 @@ describe("after handshakeTimeoutMs", () => {
   });
 
   it("an approval is none any more when an afterHandshake outlasts it, and the interceptors before are told", async () => {
-    (await RawConnection.upgrade(port, "/slow/approval")).socket.destroy();
+    (await upgradeRaw(port, "/slow/approval")).destroy();
     expect(await ask("/slow/approval/waits")).toMatchObject({ status: 503 });
     expect(late).toEqual([undefined, expect.objectContaining({ status: 503 })]);
   });

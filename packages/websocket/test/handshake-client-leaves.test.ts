@@ -1,3 +1,4 @@
+import { encodeRawFrame, type RawConnection } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketHandler,
@@ -7,7 +8,7 @@ import {
   type WebSocketApplication,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { openResources, untilFreed } from "./harness/resources";
 import { until } from "./harness/until";
 
@@ -54,13 +55,13 @@ beforeEach(() => {
 afterAll(closeApplications);
 
 const leavings: readonly [how: string, leave: (connection: RawConnection) => void][] = [
-  ["with a FIN", ({ socket }) => void socket.end()],
-  ["with a RST", ({ socket }) => void socket.resetAndDestroy()],
+  ["with a FIN", (connection) => connection.finish()],
+  ["with a RST", (connection) => connection.reset()],
 ];
 
 describe.each(leavings)("a client that leaves in the middle %s", (_, leave) => {
   async function left(): Promise<Asked> {
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest("/ws"));
     await until("the interceptor", () => asked.length === 1);
     leave(connection);
@@ -94,11 +95,11 @@ describe.each(leavings)("a client that leaves in the middle %s", (_, leave) => {
 describe("a client that leaves behind the first frame", () => {
   it("is noticed at the 101 at the latest, and leaves nothing behind", async () => {
     const before = openResources();
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest("/ws"));
     await until("the interceptor", () => asked.length === 1);
-    connection.writeFrame(1, "hello");
-    connection.socket.end(clientFrame(8, Buffer.from([3, 232])));
+    connection.writeFrame({ opcode: 1, payload: "hello" });
+    connection.native.end(encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]) }));
     asked[0]!.goOn();
     await untilFreed(before);
     expect(application.get(WebSocketSessions).size).toBe(0);

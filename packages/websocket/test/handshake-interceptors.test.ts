@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import {
   Component,
   Configuration,
@@ -13,7 +14,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until } from "./harness/until";
 
@@ -144,8 +145,8 @@ beforeEach(() => {
 afterAll(closeApplications);
 
 const opens = async (path: string): Promise<WebSocketSession> => {
-  const connection = await RawConnection.upgrade(port, path);
-  await connection.end();
+  const connection = await upgradeRaw(port, path);
+  await leave(connection);
   return sessions[0]!;
 };
 const refusedWith = async (path: string): Promise<number> =>
@@ -229,13 +230,13 @@ describe("afterHandshake", () => {
   });
 
   it("is awaited before the 101 is written", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/waits"));
     await opens("/passes");
-    expect(connection.socket.bytesRead).toBe(0);
+    expect((connection.native as Socket).bytesRead).toBe(0);
     open();
     expect((await connection.answer()).status).toBe(101);
     await until("the session", () => sessions.length === 2);
-    await connection.end();
+    await leave(connection);
   });
 });

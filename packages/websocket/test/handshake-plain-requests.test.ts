@@ -1,6 +1,7 @@
+import type { RawConnection } from "@vernal/testing";
 import { TextWebSocketHandler, WebSocketHandler, type WebSocketApplicationOptions } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { RawConnection } from "./harness/raw-connection";
+import { leave, openRaw } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until } from "./harness/until";
 
@@ -77,17 +78,17 @@ describe("a requestListener that fails", () => {
         throw new Error("the page is broken");
       },
     });
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(get("/"));
-    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-    expect((await connection.end()).toString()).not.toContain("500");
+    await until("the cut", () => connection.isEnded || connection.isEnded);
+    expect((await leave(connection)).toString()).not.toContain("500");
   });
 });
 
 async function answer(port: number, text: string): ReturnType<RawConnection["answer"]> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(text);
   const given = await connection.answer();
-  await connection.end();
+  await leave(connection);
   return given;
 }

@@ -5,7 +5,7 @@ import {
   type HandshakeRequest,
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
-import { RawConnection } from "./harness/raw-connection";
+import { leave, upgradeRaw } from "./harness/raw-connection";
 
 let look: (request: HandshakeRequest) => void = () => {};
 let remoteAddressAfter: string | undefined;
@@ -32,8 +32,8 @@ async function seen<T>(
 ): Promise<T> {
   const values: T[] = [];
   look = (request) => void values.push(read(request));
-  const connection = await RawConnection.upgrade(port, path, headers);
-  await connection.end();
+  const connection = await upgradeRaw(port, path, headers);
+  await leave(connection);
   expect(values).toHaveLength(1);
   return values[0]!;
 }

@@ -1,6 +1,6 @@
 import { TextWebSocketHandler, WebSocketHandler, type HandshakeInterceptor } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { RawConnection, SAMPLE_ACCEPT, upgradeRequest } from "./harness/raw-connection";
+import { SAMPLE_ACCEPT, leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources } from "./harness/resources";
 import { until } from "./harness/until";
@@ -32,7 +32,7 @@ const version = { "sec-websocket-version": "13" };
 
 describe("a handshake in order", () => {
   it("is answered with 101 and the accept key of RFC 6455", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(upgradeRequest("/ws"));
     const { status, headers } = await connection.answer();
     expect({ status, headers }).toEqual({
@@ -40,7 +40,7 @@ describe("a handshake in order", () => {
       headers: { upgrade: "websocket", connection: "Upgrade", "sec-websocket-accept": SAMPLE_ACCEPT },
     });
     expect(asked).toEqual(["/ws"]);
-    await connection.end();
+    await leave(connection);
   });
 
   it.each([
@@ -51,8 +51,8 @@ describe("a handshake in order", () => {
     ["offers an extension that nobody knows", "/ws", ["Sec-WebSocket-Extensions: foo; bar=1"]],
     ["comes from this server's own page", "/ws", ["Origin: http://localhost"]],
   ])("is answered with 101 also when it %s", async (_, path, changes) => {
-    const connection = await RawConnection.upgrade(port, path, changes);
-    await connection.end();
+    const connection = await upgradeRaw(port, path, changes);
+    await leave(connection);
   });
 });
 
@@ -92,12 +92,12 @@ describe("a handshake is refused", () => {
 it("a refusal does not wait for the client to end its side", async () => {
   const sockets = () => openResources().get("TCPSocketWrap") ?? 0;
   const before = sockets();
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(upgradeRequest("/elsewhere"));
   await connection.answer();
   await until("the server's socket to be gone", () => sockets() <= before + 1);
   expect(connection.isEnded).toBe(false);
-  await connection.end();
+  await leave(connection);
 });
 
 describe("of several faults the first counts", () => {

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { encodeRawFrame } from "@vernal/testing";
 import {
   refuse,
   TextWebSocketHandler,
@@ -10,7 +11,7 @@ import {
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { openResources, untilFreed } from "./harness/resources";
 import { until } from "./harness/until";
@@ -102,7 +103,11 @@ const request = fc
     method: fc.constantFrom("GET", "GET", "GET", "GET", "POST", "HEAD", "CONNECT"),
     behind: fc.oneof(
       fc.constant(Buffer.alloc(0)),
-      fc.constantFrom(clientFrame(1, "hello"), clientFrame(8, Buffer.from([3, 232])), clientFrame(3, "bad")),
+      fc.constantFrom(
+        encodeRawFrame({ opcode: 1, payload: "hello" }),
+        encodeRawFrame({ opcode: 8, payload: Buffer.from([3, 232]) }),
+        encodeRawFrame({ opcode: 3, payload: "bad" }),
+      ),
       fc.constantFrom(
         Buffer.from("GET /page HTTP/1.1\r\nHost: a\r\n\r\n"),
         Buffer.from(upgradeRequest("/echo")),
@@ -133,13 +138,13 @@ type Attempt = typeof attempt extends fc.Arbitrary<infer A> ? A : never;
 async function make(port: number, { bytes, part, pauses, leave }: Attempt): Promise<void> {
   const torn = bytes.subarray(0, Math.floor(bytes.length * part));
   const middle = Math.floor(torn.length / 2);
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(torn.subarray(0, middle));
   for (let count = 0; count < pauses[0]; count += 1) await turn();
   connection.write(torn.subarray(middle));
   for (let count = 0; count < pauses[1]; count += 1) await turn();
-  if (leave === "RST") connection.socket.resetAndDestroy();
-  else connection.socket.end();
+  if (leave === "RST") connection.reset();
+  else connection.finish();
   await until("the end of a torn handshake", () => connection.isEnded);
 }
 

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
 import { text as wholeText } from "node:stream/consumers";
+import { encodeRawFrame } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketHandler,
@@ -12,7 +13,7 @@ import {
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
@@ -60,14 +61,14 @@ const asksFor = (path: string, headers: readonly string[] = [], method = "GET"):
 
 describe("an upgrade to something else", () => {
   it("is answered as the ordinary request that it also is", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(asksFor("/page?a=b"));
     const { status, body } = await connection.answer();
     expect({ status, asked: JSON.parse(body) as unknown }).toEqual({
       status: 200,
       asked: ["GET", "/page?a=b", "", {}],
     });
-    await connection.end();
+    await leave(connection);
   });
 
   it("on the path of a handler is answered with 426", async () => {
@@ -79,27 +80,27 @@ describe("an upgrade to something else", () => {
     ["with its length", ["Content-Length: 9"], "some body"],
     ["in chunks", ["Transfer-Encoding: chunked"], "4\r\nsome\r\n5\r\n body\r\n0\r\n\r\n"],
   ])("keeps its body: %s", async (_, headers, text) => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(asksFor("/page", headers, "POST") + text);
     expect(JSON.parse((await connection.answer()).body)).toEqual(["POST", "/page", "some body", {}]);
-    await connection.end();
+    await leave(connection);
   });
 
   it("keeps a body that comes after the head", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(asksFor("/page", ["Content-Length: 9"], "POST"));
     // An answer on another connection shows that the server has read the head.
-    await (await RawConnection.upgrade(port, "/ws")).end();
+    await leave(await upgradeRaw(port, "/ws"));
     connection.write("some body");
     expect(JSON.parse((await connection.answer()).body)).toEqual(["POST", "/page", "some body", {}]);
-    await connection.end();
+    await leave(connection);
   });
 
   it("keeps the connection for more requests, and for a handshake in the end", async () => {
     const warnings: Error[] = [];
     const warn = (warning: Error): void => void warnings.push(warning);
     realProcess.on("warning", warn);
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     for (let count = 0; count < 25; count += 1) {
       connection.write(asksFor(`/${count}`, keepAlive));
       const [, url, , headers] = JSON.parse((await connection.answer()).body) as unknown[];
@@ -107,28 +108,28 @@ describe("an upgrade to something else", () => {
     }
     connection.write(upgradeRequest("/ws"));
     expect((await connection.answer()).status).toBe(101);
-    expect((await connection.frame()).payload.toString()).toBe("established");
-    connection.writeFrame(1, "hello");
-    expect((await connection.frame()).payload.toString()).toBe("hello");
-    await connection.end();
+    expect((await connection.nextFrame()).payload.toString()).toBe("established");
+    connection.writeFrame({ opcode: 1, payload: "hello" });
+    expect((await connection.nextFrame()).payload.toString()).toBe("hello");
+    await leave(connection);
     realProcess.removeListener("warning", warn);
     expect(warnings).toEqual([]);
   });
 
   it("keeps what was pipelined behind it", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(`${asksFor("/one", keepAlive)}GET /two HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect((await connection.answer()).body).toContain("/one");
     expect((await connection.answer()).body).toContain("/two");
-    await connection.end();
+    await leave(connection);
   });
 
   it("leaves nothing behind when its client goes before the answer", async () => {
     const before = openResources();
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(asksFor("/slow"));
     await until("the request", () => slow.length === 1);
-    connection.socket.resetAndDestroy();
+    connection.reset();
     await untilFreed(before);
     slow[0]!();
   });
@@ -169,76 +170,76 @@ describe.each([
   const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
 
   it("is cut, and they are answered first", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(get("/slow/one") + get("/slow/two") + upgrade);
     await until("the requests", () => slow.length === 2);
     slow[0]!();
     expect((await connection.answer()).body).toBe("answer to /slow/one");
     slow[1]!();
     expect((await connection.answer()).body).toBe("answer to /slow/two");
-    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-    expect((await connection.end()).toString()).toBe("");
+    await until("the cut", () => connection.isEnded || connection.isEnded);
+    expect((await leave(connection)).toString()).toBe("");
     expect(application.get(WebSocketSessions).size).toBe(0);
   });
 
   it("is cut also when it comes after the first answer", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(get("/slow/one") + get("/slow/two"));
     await until("the requests", () => slow.length === 2);
     slow[0]!();
     expect((await connection.answer()).body).toBe("answer to /slow/one");
     connection.write(upgrade);
-    await (await RawConnection.upgrade(port, "/ws")).end();
+    await leave(await upgradeRaw(port, "/ws"));
     slow[1]!();
     expect((await connection.answer()).body).toBe("answer to /slow/two");
-    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-    expect((await connection.end()).toString()).toBe("");
+    await until("the cut", () => connection.isEnded || connection.isEnded);
+    expect((await leave(connection)).toString()).toBe("");
   });
 
   it("leaves nothing behind when the client does not wait", async () => {
     const before = openResources();
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(get("/slow/one") + upgrade);
     await until("the request", () => slow.length === 1);
-    connection.socket.destroy();
+    connection.destroy();
     await untilFreed(before);
     slow[0]!();
   });
 
   it("is cut by the close of the application", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write(get("/slow/one") + upgrade);
     await until("the request", () => slow.length === 1);
     await application.close();
-    await until("the cut", () => connection.socket.readableEnded || connection.isEnded);
-    expect((await connection.end()).toString()).toBe("");
+    await until("the cut", () => connection.isEnded || connection.isEnded);
+    expect((await leave(connection)).toString()).toBe("");
   });
 });
 
 describe("a handshake", () => {
   it("may bring frames along, which are delivered after afterConnectionEstablished", async () => {
-    const connection = await RawConnection.open(port);
-    const frames = ["one", "two"].map((text) => clientFrame(1, text));
+    const connection = await openRaw(port);
+    const frames = ["one", "two"].map((text) => encodeRawFrame({ opcode: 1, payload: text }));
     connection.write(Buffer.concat([Buffer.from(upgradeRequest("/ws")), ...frames]));
     expect((await connection.answer()).status).toBe(101);
     for (const text of ["established", "one", "two"]) {
-      expect((await connection.frame()).payload.toString()).toBe(text);
+      expect((await connection.nextFrame()).payload.toString()).toBe(text);
     }
-    await connection.end();
+    await leave(connection);
   });
 
   it("may name its target in the absolute form", async () => {
-    const connection = await RawConnection.upgrade(port, `http://localhost:${port}/ws?a=b`);
-    expect((await connection.frame()).payload.toString()).toBe("established");
-    await connection.end();
+    const connection = await upgradeRaw(port, `http://localhost:${port}/ws?a=b`);
+    expect((await connection.nextFrame()).payload.toString()).toBe("established");
+    await leave(connection);
   });
 
   it("may follow an ordinary request on its connection", async () => {
-    const connection = await RawConnection.open(port);
+    const connection = await openRaw(port);
     connection.write("GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n");
     expect((await connection.answer()).status).toBe(200);
     connection.write(upgradeRequest("/ws"));
     expect((await connection.answer()).status).toBe(101);
-    await connection.end();
+    await leave(connection);
   });
 });

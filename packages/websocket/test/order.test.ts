@@ -1,9 +1,10 @@
 import fc from "fast-check";
+import { encodeRawFrame } from "@vernal/testing";
 import { AbstractWebSocketHandler, CloseStatus, type WebSocketApplication } from "../src/index";
 import type { PongMessage, TextMessage, WebSocketSession } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
-import { clientFrame, RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { answerClose, leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -60,16 +61,20 @@ describe("the order of callbacks", () => {
     }
     const handler = new Slow();
     const application = await serve(handler);
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(
-      Buffer.concat([Buffer.from(upgradeRequest("/ws")), clientFrame(1, "a"), clientFrame(1, "b")]),
+      Buffer.concat([
+        Buffer.from(upgradeRequest("/ws")),
+        encodeRawFrame({ opcode: 1, payload: "a" }),
+        encodeRawFrame({ opcode: 1, payload: "b" }),
+      ]),
     );
     expect((await connection.answer()).status).toBe(101);
     const other = await Client.connect(`${application.url}/ws`);
     expect(handler.log).toEqual([]);
     open();
     await until("both messages", () => handler.log.length === 4);
-    await connection.end();
+    await leave(connection);
     expect(handler.log.filter((line) => line.startsWith("message"))).toEqual([
       "message a open",
       "message b open",
@@ -112,11 +117,17 @@ describe("the order of callbacks", () => {
   it("delivers pongs in their place", async () => {
     const handler = new Recorder();
     const application = await serve(handler);
-    const connection = await RawConnection.upgrade(application.port, "/ws");
-    connection.write(Buffer.concat([clientFrame(1, "a"), clientFrame(10, "b"), clientFrame(1, "c")]));
+    const connection = await upgradeRaw(application.port, "/ws");
+    connection.write(
+      Buffer.concat([
+        encodeRawFrame({ opcode: 1, payload: "a" }),
+        encodeRawFrame({ opcode: 10, payload: "b" }),
+        encodeRawFrame({ opcode: 1, payload: "c" }),
+      ]),
+    );
     await until("three callbacks", () => handler.log.length === 4);
     expect(handler.log.slice(1)).toEqual(["message a open", "pong b", "message c open"]);
-    await connection.end();
+    await leave(connection);
   });
 });
 
@@ -151,8 +162,8 @@ describe("the end of a session", () => {
   it("reports an empty close frame as 1005", async () => {
     const handler = new Recorder();
     const application = await serve(handler);
-    const connection = await RawConnection.upgrade(application.port, "/ws");
-    connection.writeFrame(8, "");
+    const connection = await upgradeRaw(application.port, "/ws");
+    connection.writeFrame({ opcode: 8 });
     await until("the end", () => handler.ended);
     expect(handler.log.at(-1)).toBe("closed 1005 by peer");
   });
@@ -160,33 +171,53 @@ describe("the end of a session", () => {
   it("reports a lost connection as 1006 by the network, after the error of the socket", async () => {
     const handler = new Recorder();
     const application = await serve(handler);
-    const connection = await RawConnection.upgrade(application.port, "/ws");
+    const connection = await upgradeRaw(application.port, "/ws");
     await until("the session", () => handler.sessions.length === 1);
-    connection.socket.resetAndDestroy();
+    connection.reset();
     await until("the end", () => handler.ended);
     expect(handler.log.slice(1)).toEqual(["error ECONNRESET", "closed 1006 by network"]);
   });
 
   it.each([
-    ["an oversized message", clientFrame(1, "x".repeat(70_000)), 1009, "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH"],
-    ["text that is not UTF-8", clientFrame(1, Buffer.from([0xff])), 1007, "WS_ERR_INVALID_UTF8"],
-    ["an unmasked frame", clientFrame(1, "x", { masked: false }), 1002, "WS_ERR_EXPECTED_MASK"],
-    ["a reserved bit", clientFrame(1, "x", { reserved: 4 }), 1002, "WS_ERR_UNEXPECTED_RSV_1"],
+    [
+      "an oversized message",
+      encodeRawFrame({ opcode: 1, payload: "x".repeat(70_000) }),
+      1009,
+      "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
+    ],
+    [
+      "text that is not UTF-8",
+      encodeRawFrame({ opcode: 1, payload: Buffer.from([0xff]) }),
+      1007,
+      "WS_ERR_INVALID_UTF8",
+    ],
+    [
+      "an unmasked frame",
+      encodeRawFrame({ opcode: 1, payload: "x", masked: false }),
+      1002,
+      "WS_ERR_EXPECTED_MASK",
+    ],
+    [
+      "a reserved bit",
+      encodeRawFrame({ opcode: 1, payload: "x", reserved: 4 }),
+      1002,
+      "WS_ERR_UNEXPECTED_RSV_1",
+    ],
     [
       "a close code that may not be sent",
-      clientFrame(8, Buffer.from([0x03, 0xee])),
+      encodeRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xee]) }),
       1002,
       "WS_ERR_INVALID_CLOSE_CODE",
     ],
   ])("reports %s by its status and not by 1006, after the error", async (_what, bytes, code, error) => {
     const handler = new Recorder();
     const application = await serve(handler);
-    const connection = await RawConnection.upgrade(application.port, "/ws");
-    connection.writeFrame(1, "before");
+    const connection = await upgradeRaw(application.port, "/ws");
+    connection.writeFrame({ opcode: 1, payload: "before" });
     connection.write(bytes);
-    const frame = await connection.frame();
+    const frame = await connection.nextFrame();
     expect([frame.opcode, frame.payload.readUInt16BE(0)]).toEqual([8, code]);
-    await connection.end();
+    await leave(connection);
     await until("the end", () => handler.ended);
     expect(handler.log.slice(1)).toEqual([
       "message before open",
@@ -239,12 +270,12 @@ describe("the end of a session", () => {
   it("is not held up by a peer that answers no close frame", async () => {
     const handler = new Recorder();
     const application = await serve(handler, { closeTimeoutMs: 50 });
-    const connection = await RawConnection.upgrade(application.port, "/ws");
+    const connection = await upgradeRaw(application.port, "/ws");
     await until("the session", () => handler.sessions.length === 1);
     handler.sessions[0]!.close(new CloseStatus(4005));
     await until("the end", () => handler.ended);
     expect(handler.log.at(-1)).toBe("closed 4005 by local");
-    await connection.end();
+    await leave(connection);
   });
 });
 
@@ -331,17 +362,17 @@ describe("random mixes of synchronous, slow and throwing callbacks over several 
     name: string,
     { messages, ending }: Plan,
   ): Promise<void> {
-    const connection = await RawConnection.open(application.port);
-    const frames = messages.map((_, index) => clientFrame(1, String(index)));
+    const connection = await openRaw(application.port);
+    const frames = messages.map((_, index) => encodeRawFrame({ opcode: 1, payload: String(index) }));
     connection.write(Buffer.concat([Buffer.from(upgradeRequest(`/ws?name=${name}`)), ...frames]));
     expect((await connection.answer()).status).toBe(101);
     if (ending === "by reset") {
-      connection.socket.resetAndDestroy();
+      connection.reset();
     } else if (ending === "by the peer") {
-      connection.writeFrame(8, Buffer.from([0x03, 0xe8]));
+      connection.writeFrame({ opcode: 8, payload: Buffer.from([0x03, 0xe8]) });
     } else {
       handler.sessions.get(name)!.close();
-      await connection.answerClose();
+      await answerClose(connection);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   type WebSocketHandlerRegistry,
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 
 class Quiet extends TextWebSocketHandler {}
 
@@ -55,11 +55,11 @@ async function statusFor(
   origin: string | undefined,
   host = "chat.example:8080",
 ): Promise<number> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   const headers = [`Host: ${host}`, ...(origin === undefined ? [] : [`Origin: ${origin}`])];
   connection.write(upgradeRequest(path, headers));
   const { status } = await connection.answer();
-  await connection.end();
+  await leave(connection);
   return status;
 }
 
@@ -163,9 +163,9 @@ it("each path has its own policy", async () => {
 });
 
 it("what a proxy says counts for nothing, as none is trusted", async () => {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   const forwarded = ["X-Forwarded-Host: elsewhere.example", "X-Forwarded-Proto: https"];
   connection.write(upgradeRequest("/same-origin", [...forwarded, "Origin: https://elsewhere.example"]));
   expect((await connection.answer()).status).toBe(403);
-  await connection.end();
+  await leave(connection);
 });

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
+import type { HttpAnswer, RawConnection } from "@vernal/testing";
 import {
   Configuration,
   EnableWebSocket,
@@ -21,7 +22,7 @@ import {
 import { Admission } from "../src/engine/sessions/admission";
 import { closeApplications, startApplication } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
-import { RawConnection, upgradeRequest, type HttpAnswer } from "./harness/raw-connection";
+import { answerClose, leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -34,7 +35,7 @@ const counts = (): number => asked().reduce((sum, { entries }) => sum + entries,
 const freed = (): Promise<void> => until("the seats to be given back", () => counts() === 0);
 
 afterEach(async () => {
-  for (const connection of open.splice(0)) connection.socket.destroy();
+  for (const connection of open.splice(0)) connection.destroy();
   // Whatever a test does, nothing is left of it.
   await freed();
   take.mockClear();
@@ -50,7 +51,7 @@ async function ask(
   path = "/ws",
   headers: readonly string[] = [],
 ): Promise<HttpAnswer & { readonly connection: RawConnection }> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   open.push(connection);
   connection.write(upgradeRequest(path, headers));
   return { ...(await connection.answer()), connection };
@@ -330,10 +331,13 @@ describe("a seat is given back", () => {
   }
 
   it.each<[how: string, end: (connection: RawConnection) => unknown]>([
-    ["the client closes", (connection) => connection.writeFrame(8, Buffer.from([3, 232]))],
-    ["the client ends", ({ socket }) => socket.end()],
-    ["the client resets", ({ socket }) => socket.resetAndDestroy()],
-    ["the client breaks the protocol", (connection) => connection.writeFrame(3, "")],
+    [
+      "the client closes",
+      (connection) => connection.writeFrame({ opcode: 8, payload: Buffer.from([3, 232]) }),
+    ],
+    ["the client ends", (connection) => connection.finish()],
+    ["the client resets", (connection) => connection.reset()],
+    ["the client breaks the protocol", (connection) => connection.writeFrame({ opcode: 3 })],
     ["the session is closed", () => sessions[0]!.close()],
     ["the session is terminated", () => sessions[0]!.native.terminate()],
   ])("when %s", async (_, end) => {
@@ -342,7 +346,7 @@ describe("a seat is given back", () => {
     await until("the session", () => sessions.length === 1);
     expectTaken();
     end(connection);
-    if (!connection.socket.destroyed) await connection.end();
+    if (!connection.native.destroyed) await leave(connection);
     await expectFree();
   });
 
@@ -364,10 +368,10 @@ describe("a seat is given back", () => {
   });
 
   it.each<[how: string, leave: (connection: RawConnection) => unknown]>([
-    ["ends", ({ socket }) => socket.end()],
-    ["resets", ({ socket }) => socket.resetAndDestroy()],
+    ["ends", (connection) => connection.finish()],
+    ["resets", (connection) => connection.reset()],
   ])("when the client %s while an interceptor waits", async (_, leave) => {
-    const connection = await RawConnection.open(application.port);
+    const connection = await openRaw(application.port);
     connection.write(upgradeRequest("/ws", ["X-User: mara", "X-Do: wait"]));
     await until("the interceptor", () => goOn.length === 1);
     leave(connection);
@@ -379,7 +383,7 @@ describe("a seat is given back", () => {
   it("at once where the socket has closed before, as when a host hands it over late", async () => {
     const host = createServer();
     const upgraded = once(host, "upgrade") as Promise<[IncomingMessage, Duplex, Buffer]>;
-    const connection = await RawConnection.open(await listen(host));
+    const connection = await openRaw(await listen(host));
     connection.write(upgradeRequest("/ws"));
     const [request, socket, head] = await within("the upgrade", upgraded);
     socket.destroy();
@@ -395,7 +399,7 @@ describe("a seat is given back", () => {
     const { connection } = await connect();
     await until("the session", () => sessions.length === 1);
     const closed = application.close();
-    await connection.answerClose();
+    await answerClose(connection);
     await closed;
     await freed();
   });
@@ -405,7 +409,7 @@ describe("a seat is given back", () => {
     for (let round = 0; round < 5; round += 1) {
       const answers = [await ask(port), await ask(port), await ask(port)];
       expect(answers.map(({ status }) => status)).toEqual([101, 101, 503]);
-      for (const { connection } of answers) connection.socket.destroy();
+      for (const { connection } of answers) connection.destroy();
       await freed();
     }
   });
@@ -468,8 +472,8 @@ describe("session.authenticate", () => {
 
   const connectAs = (name: string) => ask(application.port, "/ws", [`X-User: ${name}`]);
   async function rename(connection: RawConnection, name: string): Promise<string> {
-    connection.writeFrame(1, name);
-    return (await connection.frame()).payload.toString();
+    connection.writeFrame({ opcode: 1, payload: name });
+    return (await connection.nextFrame()).payload.toString();
   }
 
   it("moves the seat", async () => {
@@ -497,8 +501,8 @@ describe("session.authenticate", () => {
   it("closes with 1008 where the user has no seat left", async () => {
     const { connection } = await connectAs("mara");
     await connectAs("noor");
-    connection.writeFrame(1, "noor");
-    const payload = await connection.answerClose();
+    connection.writeFrame({ opcode: 1, payload: "noor" });
+    const payload = await answerClose(connection);
     expect(payload.readUInt16BE()).toBe(1008);
     expect(payload.subarray(2).toString()).toBe("Too many connections of this user");
     expect(application.stats().limits).toEqual({ maxConnectionsPerUser: 1 });
@@ -516,7 +520,7 @@ describe("session.authenticate", () => {
   it("takes nothing once the session has ended", async () => {
     const { connection } = await connectAs("mara");
     const [session] = application.get(WebSocketSessions).ofUser("mara");
-    connection.socket.destroy();
+    connection.destroy();
     await session!.closed;
     session!.authenticate({ name: "noor" });
     await freed();

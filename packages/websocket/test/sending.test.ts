@@ -1,3 +1,4 @@
+import { encodeRawFrame, type RawConnection } from "@vernal/testing";
 import {
   BinaryMessage,
   CloseStatus,
@@ -9,7 +10,7 @@ import {
 import { closeApplications } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { clientFrame, RawConnection } from "./harness/raw-connection";
+import { answerClose, leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -29,9 +30,9 @@ async function stalled(closeTimeoutMs = 500): Promise<{
 }> {
   const handler = new Keeper();
   const application = await serve(handler, { closeTimeoutMs, sendBufferLimitBytes: 64 * MEBIBYTE.length });
-  const peer = await RawConnection.upgrade(application.port, "/ws");
+  const peer = await upgradeRaw(application.port, "/ws");
   await until("the session", () => handler.sessions.length === 1);
-  peer.socket.pause();
+  peer.pause();
   return { peer, session: handler.sessions[0]!, handler };
 }
 
@@ -110,17 +111,17 @@ describe("sendMessage", () => {
     await until("the kernel to be full", () => session.bufferedAmount > 0);
     expect(session.bufferedAmount).toBeGreaterThan(64 * 1024);
     expect(settled).toBe(false);
-    peer.socket.resume();
+    peer.resume();
     expect(await within("the drain", last)).toBe(true);
     expect(session.bufferedAmount).toBeLessThanOrEqual(64 * 1024);
     session.close();
-    await peer.answerClose();
+    await answerClose(peer);
   });
 
   it("answers what waits with false when the connection is lost", async () => {
     const { peer, session, handler } = await stalled();
     const answers = fill(session);
-    peer.socket.resetAndDestroy();
+    peer.reset();
     expect(await within("the answer", answers.at(-1)!)).toBe(false);
     await until("the end", () => handler.statuses.length === 1);
     expect(session.bufferedAmount).toBe(0);
@@ -139,7 +140,7 @@ describe("sendMessage", () => {
     const { peer, session } = await stalled();
     const answer = session.sendMessage(Buffer.alloc(50 * 1024 * 1024));
     await until("the kernel to be full", () => session.bufferedAmount > 0);
-    peer.socket.end();
+    peer.finish();
     expect(await within("the answer", answer)).toBe(false);
   });
 
@@ -193,14 +194,14 @@ it("sends what a callback sends for a message that came out of no read", async (
   }
   const handler = new Echo();
   const application = await serve(handler, { heartbeatIntervalMs: 40 });
-  const peer = await RawConnection.upgrade(application.port, "/ws");
+  const peer = await upgradeRaw(application.port, "/ws");
   await until("the session", () => handler.sessions.length === 1);
   handler.sessions[0]!.native.emit("message", Buffer.from("made up"), false);
-  let frame = await peer.frame();
+  let frame = await peer.nextFrame();
   // The heartbeat is quick, so that the sweep is.
-  while (frame.opcode === 9) frame = await peer.frame();
+  while (frame.opcode === 9) frame = await peer.nextFrame();
   expect(frame.payload.toString()).toBe("reply");
-  await peer.end();
+  await leave(peer);
 });
 
 describe("close", () => {
@@ -209,12 +210,12 @@ describe("close", () => {
     void Promise.all(fill(session));
     session.close(new CloseStatus(4006, "after all of it"));
     expect(session.isOpen).toBe(false);
-    peer.socket.resume();
+    peer.resume();
     for (let count = 0; count < 24; count += 1) {
-      const { opcode, payload } = await peer.frame();
+      const { opcode, payload } = await peer.nextFrame();
       expect([opcode, payload.length]).toEqual([2, MEBIBYTE.length]);
     }
-    expect((await peer.answerClose()).toString("utf8", 2)).toBe("after all of it");
+    expect((await answerClose(peer)).toString("utf8", 2)).toBe("after all of it");
   }, 20_000);
 
   it("cuts a peer that reads nothing after closeTimeoutMs, with the status that was decided", async () => {
@@ -229,7 +230,7 @@ describe("close", () => {
   it("is not needed to be rid of a peer that ends its side and reads nothing", async () => {
     const { peer, session, handler } = await stalled();
     const answers = fill(session);
-    peer.socket.end();
+    peer.finish();
     await until("the end", () => handler.statuses.length === 1);
     expect([handler.statuses[0]!.code, session.closedBy]).toEqual([1006, "network"]);
     expect(await within("the answer", answers.at(-1)!)).toBe(false);
@@ -238,9 +239,9 @@ describe("close", () => {
   it("drops what is kept back when the peer's close frame comes", async () => {
     const { peer, session, handler } = await stalled();
     const answers = fill(session);
-    peer.writeFrame(8, Buffer.from([0x0f, 0xa8]));
+    peer.writeFrame({ opcode: 8, payload: Buffer.from([0x0f, 0xa8]) });
     await until("the close frame to be seen", () => !session.isOpen);
-    peer.socket.resume();
+    peer.resume();
     expect(await within("the answer", answers.at(-1)!)).toBe(false);
     await until("the end", () => handler.statuses.length === 1);
     expect([handler.statuses[0]!.code, session.closedBy]).toEqual([4008, "peer"]);
@@ -250,9 +251,9 @@ describe("close", () => {
     const { peer, session, handler } = await stalled(4000);
     void Promise.all(fill(session));
     session.close(new CloseStatus(4007));
-    peer.writeFrame(8, Buffer.from([0x0f, 0xa8]));
+    peer.writeFrame({ opcode: 8, payload: Buffer.from([0x0f, 0xa8]) });
     await until("the close frame to be seen", () => session.native.readyState !== session.native.OPEN);
-    peer.socket.resume();
+    peer.resume();
     await until("the end", () => handler.statuses.length === 1);
     expect([handler.statuses[0]!.code, session.closedBy]).toEqual([4008, "peer"]);
   });
@@ -266,13 +267,13 @@ describe("close", () => {
     }
     const handler = new Listener();
     const application = await serve(handler);
-    const peer = await RawConnection.upgrade(application.port, "/ws");
+    const peer = await upgradeRaw(application.port, "/ws");
     await until("the session", () => handler.sessions.length === 1);
     handler.sessions[0]!.close();
-    peer.writeFrame(1, "unmasked", { masked: false });
+    peer.writeFrame({ opcode: 1, payload: "unmasked", masked: false });
     await until("the end", () => handler.statuses.length === 1);
     expect([handler.statuses[0]!.code, errors]).toEqual([1000, []]);
-    await peer.end();
+    await leave(peer);
   });
 
   it.each([CloseStatus.NO_CLOSE_FRAME, 4000, null, "bye"])(
@@ -313,9 +314,14 @@ it("puts an answer before the close frame that answers the peer's, also when bot
     }
   }
   const application = await serve(new Echo());
-  const peer = await RawConnection.upgrade(application.port, "/ws");
-  peer.write(Buffer.concat([clientFrame(1, "hi"), clientFrame(8, Buffer.from([0x03, 0xe8]))]));
-  expect((await peer.frame()).payload.toString()).toBe("reply");
-  expect((await peer.frame()).opcode).toBe(8);
-  await peer.end();
+  const peer = await upgradeRaw(application.port, "/ws");
+  peer.write(
+    Buffer.concat([
+      encodeRawFrame({ opcode: 1, payload: "hi" }),
+      encodeRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xe8]) }),
+    ]),
+  );
+  expect((await peer.nextFrame()).payload.toString()).toBe("reply");
+  expect((await peer.nextFrame()).opcode).toBe(8);
+  await leave(peer);
 });

@@ -3,7 +3,7 @@ import type { Duplex } from "node:stream";
 import { TextWebSocketHandler, WebSocketHandler } from "../src/index";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { liveBytes } from "./harness/memory";
-import { RawConnection } from "./harness/raw-connection";
+import { upgradeRaw } from "./harness/raw-connection";
 import { until } from "./harness/until";
 
 @WebSocketHandler("/plain")
@@ -26,7 +26,7 @@ it.each(["/plain", "/asked"])(
     });
     await attach(server, { components: [PlainHandler, AskedHandler], drainTimeoutMs: 500 });
     const port = await listen(server);
-    for (let count = 0; count < 3; count += 1) await RawConnection.upgrade(port, path);
+    for (let count = 0; count < 3; count += 1) await upgradeRaw(port, path);
 
     await until("the requests to be given back", () => {
       liveBytes();

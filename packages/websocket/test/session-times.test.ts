@@ -1,8 +1,9 @@
+import { encodeRawFrame } from "@vernal/testing";
 import { type HandshakeHandler } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { clientFrame, RawConnection } from "./harness/raw-connection";
+import { answerClose, leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -15,12 +16,12 @@ it("closes a session with 1008 that is silent for firstMessageTimeoutMs, pings o
   const application = await serve(handler, { firstMessageTimeoutMs: 200 });
   const talking = await Client.connect(`${application.url}/ws`);
   talking.send("hello");
-  const pinging = await RawConnection.upgrade(application.port, "/ws");
-  pinging.writeFrame(9, "hello");
-  await pinging.frame();
+  const pinging = await upgradeRaw(application.port, "/ws");
+  pinging.writeFrame({ opcode: 9, payload: "hello" });
+  await pinging.nextFrame();
   const silent = await Client.connect(`${application.url}/ws`);
   expect(await within("the end", silent.closed)).toEqual({ code: 1008, reason: "No first message" });
-  expect((await pinging.answerClose()).readUInt16BE()).toBe(1008);
+  expect((await answerClose(pinging)).readUInt16BE()).toBe(1008);
   await until("the ends", () => handler.statuses.length === 2);
   expect(talking.ws.readyState).toBe(talking.ws.OPEN);
   expect(application.stats().limits).toEqual({ firstMessageTimeoutMs: 2 });
@@ -30,17 +31,17 @@ it("closes a session with 1008 that is silent for firstMessageTimeoutMs, pings o
 it("is not put off by a peer that makes the socket pause for a moment again and again", async () => {
   const handler = new Keeper();
   const application = await serve(handler, { firstMessageTimeoutMs: 400, unfinishedMessageTimeoutMs: false });
-  const peer = await RawConnection.upgrade(application.port, "/ws");
+  const peer = await upgradeRaw(application.port, "/ws");
   // More than are handled in one turn: the rest waits, and the socket with it.
-  const burst = Buffer.concat(Array.from({ length: 300 }, () => clientFrame(10, "")));
-  const timer = setInterval(() => peer.write(burst), 20);
-  expect((await peer.answerClose()).readUInt16BE()).toBe(1008);
+  const burst = Buffer.concat(Array.from({ length: 300 }, () => encodeRawFrame({ opcode: 10 })));
+  const timer = setInterval(() => peer.native.write(burst), 20);
+  expect((await answerClose(peer)).readUInt16BE()).toBe(1008);
   clearInterval(timer);
   expect(application.stats().limits).toEqual({
     firstMessageTimeoutMs: 1,
     maxPendingMessages: expect.any(Number) as number,
   });
-  await peer.end();
+  await leave(peer);
 });
 
 it("closes a session with 1001 that is without a message of either side for idleTimeoutMs", async () => {

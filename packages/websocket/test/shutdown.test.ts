@@ -1,5 +1,5 @@
 import { Client } from "./harness/client";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { until, within } from "./harness/until";
 import { Program } from "./fixtures/program";
 import { removeTemporaryFolders } from "./fixtures/temporary-folder";
@@ -79,7 +79,7 @@ it(`a signal ends ${SESSIONS} sessions that all send, batch by batch, and loses 
   const last = clients.at(-1)!;
   const answers = last.received.length;
   await until("an answer for another batch", () => last.received.length > answers + 1);
-  const late = await RawConnection.open(port);
+  const late = await openRaw(port);
   late.write(upgradeRequest("/echo"));
   expect(await late.answer()).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
   expect(last.ws.readyState).toBe(last.ws.OPEN);

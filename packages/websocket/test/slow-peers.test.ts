@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { RawConnection } from "@vernal/testing";
 import {
   WebSocketBroadcaster,
   type WebSocketApplication,
@@ -7,7 +9,7 @@ import {
 import { closeApplications, recordingLogger } from "./harness/application";
 import { Client } from "./harness/client";
 import { Keeper } from "./harness/keeper";
-import { RawConnection } from "./harness/raw-connection";
+import { answerClose, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
@@ -27,9 +29,9 @@ const MORE_THAN_KERNELS_TAKE = 24 * MEBIBYTE;
 async function stalled(options: WebSocketHandlerOptions = {}): Promise<Stalled> {
   const handler = new Keeper();
   const application = await serve(handler, options);
-  const peer = await RawConnection.upgrade(application.port, "/ws");
+  const peer = await upgradeRaw(application.port, "/ws");
   await until("the session", () => handler.sessions.length === 1);
-  peer.socket.pause();
+  peer.pause();
   return { application, peer, session: handler.sessions[0]!, handler };
 }
 
@@ -53,10 +55,10 @@ describe("a peer that stops to read", () => {
     const { logger, lines } = recordingLogger("info");
     const handler = new Keeper();
     const application = await serve(handler, {}, { logger });
-    const peer = await RawConnection.upgrade(application.port, "/ws");
+    const peer = await upgradeRaw(application.port, "/ws");
     await until("the session", () => handler.sessions.length === 1);
     const [session] = handler.sessions;
-    peer.socket.pause();
+    peer.pause();
     await sendUntil(session!, () => !session!.isOpen);
     // The write that is on its way, and the close frame.
     expect(session!.bufferedAmount).toBeLessThan(80 * KIBIBYTE);
@@ -75,8 +77,8 @@ describe("a peer that stops to read", () => {
   it("sees whole messages and then the 4500, if it comes back to read in time", async () => {
     const { peer, session, handler } = await stalled({ closeTimeoutMs: 4000 });
     await sendUntil(session, () => !session.isOpen);
-    peer.socket.resume();
-    const payload = await peer.answerClose();
+    peer.resume();
+    const payload = await answerClose(peer);
     expect(payload.readUInt16BE()).toBe(4500);
     await until("the end", () => handler.statuses.length === 1);
     expect(handler.statuses[0]!.code).toBe(4500);
@@ -105,11 +107,11 @@ describe("a peer that stops to read", () => {
     }
     // 64 KiB at a time, for longer than the limit.
     const end = performance.now() + 1200;
-    peer.socket.on("data", () => {
-      peer.socket.pause();
-      setTimeout(() => peer.socket.resume(), 5);
+    peer.native.on("data", () => {
+      peer.pause();
+      setTimeout(() => peer.resume(), 5);
     });
-    peer.socket.resume();
+    peer.resume();
     await until("the time to pass, or the end", () => performance.now() > end || !session.isOpen);
     expect(session.bufferedAmount).toBeGreaterThan(0);
     expect(session.isOpen).toBe(true);
@@ -122,11 +124,11 @@ describe("a peer that stops to read", () => {
     });
     void session.sendMessage(Buffer.alloc(4 * MORE_THAN_KERNELS_TAKE));
     // It goes on taking until the session ends: what it has not taken by then is most of the frame.
-    peer.socket.on("data", () => {
-      peer.socket.pause();
-      setTimeout(() => peer.socket.resume(), 5);
+    peer.native.on("data", () => {
+      peer.pause();
+      setTimeout(() => peer.resume(), 5);
     });
-    peer.socket.resume();
+    peer.resume();
     await until("the end", () => handler.statuses.length === 1);
     expect(handler.statuses[0]!.code).toBe(4500);
     expect(application.stats().limits).toEqual({ sendTimeLimitMs: 1 });
@@ -143,10 +145,10 @@ describe("a peer that stops to read", () => {
     });
     expect(session.isOpen).toBe(true);
     expect(session.bufferedAmount).toBeLessThan(700 * KIBIBYTE);
-    peer.socket.resume();
+    peer.resume();
     const numbers: number[] = [];
     while (numbers.at(-1) !== last) {
-      const { opcode, payload } = await peer.frame();
+      const { opcode, payload } = await peer.nextFrame();
       expect([opcode, payload.length > 32 * KIBIBYTE]).toEqual([1, true]);
       numbers.push(Number.parseInt(payload.toString("utf8"), 10));
     }
@@ -158,7 +160,7 @@ describe("a peer that stops to read", () => {
     expect(sent.filter((each) => !each)).toHaveLength(droppedMessages);
     for (const number of numbers) expect(sent[number - 1]).toBe(true);
     session.close();
-    await peer.answerClose();
+    await answerClose(peer);
   });
 
   it("is closed at once when one turn sends more than maxBurstBytes beside the limit", async () => {
@@ -193,15 +195,15 @@ it("never delays the others: a broadcast reaches 900 of 1000 in the turn in whic
   const broadcaster = application.get(WebSocketBroadcaster);
   const peers: RawConnection[] = [];
   while (peers.length < 1000) {
-    const batch = Array.from({ length: 100 }, () => RawConnection.upgrade(application.port, "/ws"));
+    const batch = Array.from({ length: 100 }, () => upgradeRaw(application.port, "/ws"));
     peers.push(...(await Promise.all(batch)));
   }
   await until("the sessions", () => handler.sessions.length === 1000);
   const slow = new Set<WebSocketSession<object>>();
   for (const peer of peers.slice(0, 100)) {
-    peer.socket.pause();
+    peer.pause();
     const session = handler.sessions.find(
-      ({ remoteAddress }) => remoteAddress?.port === peer.socket.localPort,
+      ({ remoteAddress }) => remoteAddress?.port === (peer.native as Socket).localPort,
     )!;
     slow.add(session);
     // 12 MiB in one frame: more than the kernels take.
@@ -214,8 +216,8 @@ it("never delays the others: a broadcast reaches 900 of 1000 in the turn in whic
   await new Promise<void>((resolve) => process.nextTick(resolve));
   const waiting = handler.sessions.filter(({ bufferedAmount }) => bufferedAmount > 0);
   expect(new Set(waiting)).toEqual(slow);
-  for (const peer of peers.slice(100)) expect((await peer.frame()).payload.toString()).toBe("news");
-  for (const peer of peers) peer.socket.destroy();
+  for (const peer of peers.slice(100)) expect((await peer.nextFrame()).payload.toString()).toBe("news");
+  for (const peer of peers) peer.destroy();
 }, 20_000);
 
 const LARGE = Buffer.alloc(12 * MEBIBYTE);

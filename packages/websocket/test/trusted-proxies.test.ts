@@ -2,7 +2,7 @@ import { networkInterfaces } from "node:os";
 import type { WebSocketApplicationOptions } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { Observing, type View } from "./harness/client-view";
-import { RawConnection, upgradeRequest } from "./harness/raw-connection";
+import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { serve } from "./harness/serve";
 import { until } from "./harness/until";
@@ -24,21 +24,21 @@ async function listen(
 
 /** How the application sees a client that comes with these headers. */
 async function viewOf(port: number, headers: readonly string[], host?: string): Promise<View> {
-  const connection = await RawConnection.open(port, host);
+  const connection = await openRaw(port, host);
   const own = headers.some((header) => header.startsWith("Host: ")) ? [] : ["Host: inside:8080"];
   connection.write(upgradeRequest("/ws?a=b", [...own, ...headers]));
   const { status } = await connection.answer();
   expect(status).toBe(101);
   await until("the session", () => handler.views.length === 1);
-  await connection.end();
+  await leave(connection);
   return handler.views.pop()!;
 }
 
 async function statusOf(port: number, headers: readonly string[]): Promise<number> {
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   connection.write(upgradeRequest("/ws", ["Host: inside:8080", ...headers]));
   const { status } = await connection.answer();
-  await connection.end();
+  await leave(connection);
   return status;
 }
 

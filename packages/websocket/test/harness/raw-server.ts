@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
-import { clientFrame } from "./raw-connection";
+import { encodeRawFrame } from "@vernal/testing";
 import { TLS } from "./tls";
 import { until } from "./until";
 
@@ -15,7 +15,7 @@ export interface ClientFrame {
 
 /** A frame as a server sends it. */
 export function serverFrame(opcode: number, payload: string | Buffer): Buffer {
-  return clientFrame(opcode, payload, { masked: false });
+  return encodeRawFrame({ opcode, payload, masked: false });
 }
 
 /** A close frame of a server; without a code an empty one. */

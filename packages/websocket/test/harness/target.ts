@@ -1,3 +1,4 @@
+import type { RawConnection } from "@vernal/testing";
 import {
   AbstractWebSocketHandler,
   TextWebSocketHandler,
@@ -13,7 +14,7 @@ import {
 } from "../../src/index";
 import { closeApplications } from "./application";
 import { Client } from "./client";
-import { RawConnection } from "./raw-connection";
+import { leave, upgradeRaw } from "./raw-connection";
 import { realProcess } from "./real-process";
 import { serve } from "./serve";
 import { until } from "./until";
@@ -93,7 +94,7 @@ export class Target<H extends Attacked = Attacked> {
 
   /** A connection that has completed its handshake. */
   attack(): Promise<RawConnection> {
-    return RawConnection.upgrade(this.port, "/ws");
+    return upgradeRaw(this.port, "/ws");
   }
 
   /** The bystander is answered. */
@@ -127,8 +128,8 @@ export async function closeTargets(): Promise<void> {
 
 /** The code of the close frame that the server sends; 1005 for an empty one. The attacker leaves afterwards. */
 export async function closeCodeOf(attacker: RawConnection): Promise<number> {
-  let frame = await attacker.frame();
-  while (frame.opcode !== 8) frame = await attacker.frame();
-  await attacker.end();
+  let frame = await attacker.nextFrame();
+  while (frame.opcode !== 8) frame = await attacker.nextFrame();
+  await leave(attacker);
   return frame.payload.length === 0 ? 1005 : frame.payload.readUInt16BE(0);
 }

@@ -1,7 +1,7 @@
 import { until as untilWithin } from "@vernal/testing";
 
 // Below the limit of jest, whose message would not say what was waited for.
-const LIMIT_MS = 4000;
+export const LIMIT_MS = 4000;
 
 /** As that of the testing package, with a limit for tests that do more than those of an application: four seconds. */
 export function until(what: string, condition: () => boolean): Promise<void> {

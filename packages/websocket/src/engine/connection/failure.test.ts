@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { clientFrame } from "../../../test/harness/raw-connection";
+import { encodeRawFrame } from "../../../test/harness/raw-connection";
 import { createReceiver, type ReceiverOptions } from "../../../test/harness/ws-receiver";
 import { CloseSessionError, CloseStatus } from "../../close-status";
 import type { WebSocketSession } from "../../websocket-session";
@@ -123,22 +123,22 @@ function answeredCode(error: Error): unknown {
 
 describe("the status of a protocol error", () => {
   const limits = { maxPayload: 100, maxFragments: 2 };
-  const inFragments = [1, 0, 0, 0].map((opcode) => clientFrame(opcode, "a", { fin: false }));
+  const inFragments = [1, 0, 0, 0].map((opcode) => encodeRawFrame({ opcode, payload: "a", fin: false }));
 
   it.each([
-    ["WS_ERR_INVALID_UTF8", 1007, clientFrame(1, Buffer.from([0xff]))],
-    ["WS_ERR_INVALID_UTF8", 1007, clientFrame(8, Buffer.from([0x03, 0xe8, 0xff]))],
-    ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", 1009, clientFrame(1, "a".repeat(101))],
-    ["WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH", 1009, clientFrame(2, "", { length: 2n ** 60n })],
+    ["WS_ERR_INVALID_UTF8", 1007, encodeRawFrame({ opcode: 1, payload: Buffer.from([0xff]) })],
+    ["WS_ERR_INVALID_UTF8", 1007, encodeRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xe8, 0xff]) })],
+    ["WS_ERR_UNSUPPORTED_MESSAGE_LENGTH", 1009, encodeRawFrame({ opcode: 1, payload: "a".repeat(101) })],
+    ["WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH", 1009, encodeRawFrame({ opcode: 2, claimedLength: 2n ** 60n })],
     ["WS_ERR_TOO_MANY_BUFFERED_PARTS", 1008, Buffer.concat(inFragments)],
-    ["WS_ERR_EXPECTED_MASK", 1002, clientFrame(1, "a", { masked: false })],
-    ["WS_ERR_EXPECTED_FIN", 1002, clientFrame(9, "a", { fin: false })],
-    ["WS_ERR_INVALID_OPCODE", 1002, clientFrame(3, "a")],
-    ["WS_ERR_INVALID_OPCODE", 1002, clientFrame(0, "a")],
-    ["WS_ERR_UNEXPECTED_RSV_1", 1002, clientFrame(1, "a", { reserved: 4 })],
-    ["WS_ERR_UNEXPECTED_RSV_2_3", 1002, clientFrame(1, "a", { reserved: 1 })],
-    ["WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH", 1002, clientFrame(9, "a".repeat(126))],
-    ["WS_ERR_INVALID_CLOSE_CODE", 1002, clientFrame(8, Buffer.from([0x03, 0xed]))],
+    ["WS_ERR_EXPECTED_MASK", 1002, encodeRawFrame({ opcode: 1, payload: "a", masked: false })],
+    ["WS_ERR_EXPECTED_FIN", 1002, encodeRawFrame({ opcode: 9, payload: "a", fin: false })],
+    ["WS_ERR_INVALID_OPCODE", 1002, encodeRawFrame({ opcode: 3, payload: "a" })],
+    ["WS_ERR_INVALID_OPCODE", 1002, encodeRawFrame({ opcode: 0, payload: "a" })],
+    ["WS_ERR_UNEXPECTED_RSV_1", 1002, encodeRawFrame({ opcode: 1, payload: "a", reserved: 4 })],
+    ["WS_ERR_UNEXPECTED_RSV_2_3", 1002, encodeRawFrame({ opcode: 1, payload: "a", reserved: 1 })],
+    ["WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH", 1002, encodeRawFrame({ opcode: 9, payload: "a".repeat(126) })],
+    ["WS_ERR_INVALID_CLOSE_CODE", 1002, encodeRawFrame({ opcode: 8, payload: Buffer.from([0x03, 0xed]) })],
   ])("%s is %d, as ws answers", async (name, status, wire) => {
     const error = await refusalOf(wire, limits);
     expect(error.code).toBe(name);
@@ -147,9 +147,12 @@ describe("the status of a protocol error", () => {
   });
 
   it("is 1007 for compressed data that does not inflate, as ws answers", async () => {
-    const error = await refusalOf(clientFrame(1, Buffer.from([0xff, 0xff]), { reserved: 4 }), {
-      deflate: true,
-    });
+    const error = await refusalOf(
+      encodeRawFrame({ opcode: 1, payload: Buffer.from([0xff, 0xff]), reserved: 4 }),
+      {
+        deflate: true,
+      },
+    );
     expect(error.code).toBe("Z_DATA_ERROR");
     expect(answeredCode(error)).toBe(1007);
     expect(protocolErrorStatus(error)).toBe(CloseStatus.BAD_DATA);
@@ -165,10 +168,13 @@ describe("the status of a protocol error", () => {
 });
 
 it.each([
-  ["maxMessageBytes", clientFrame(1, "a".repeat(101))],
-  ["maxMessageBytes", clientFrame(2, "", { length: 2n ** 60n })],
-  ["maxFragments", Buffer.concat([1, 0, 0].map((opcode) => clientFrame(opcode, "a", { fin: false })))],
-  [undefined, clientFrame(3, "a")],
+  ["maxMessageBytes", encodeRawFrame({ opcode: 1, payload: "a".repeat(101) })],
+  ["maxMessageBytes", encodeRawFrame({ opcode: 2, claimedLength: 2n ** 60n })],
+  [
+    "maxFragments",
+    Buffer.concat([1, 0, 0].map((opcode) => encodeRawFrame({ opcode, payload: "a", fin: false }))),
+  ],
+  [undefined, encodeRawFrame({ opcode: 3, payload: "a" })],
 ])("a protocol error counts for the limit %p", async (limit, wire) => {
   expect(limitOf(await refusalOf(wire, { maxPayload: 100, maxFragments: 2 }))).toBe(limit);
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { clientFrame } from "../../../test/harness/raw-connection";
+import { encodeRawFrame } from "../../../test/harness/raw-connection";
 import { followFrames, type UnfinishedMessage } from "./frame-boundaries";
 
 const TEXT = 1;
@@ -20,8 +20,8 @@ const message = fc
     sizes.flatMap((size, index) => {
       const fin = index === sizes.length - 1;
       const opcode = index === 0 ? TEXT : CONTINUATION;
-      const part = clientFrame(opcode, Buffer.alloc(size, 0x88), { fin, masked });
-      return pings && !fin ? [part, clientFrame(PING, "x", { masked })] : [part];
+      const part = encodeRawFrame({ opcode, payload: Buffer.alloc(size, 0x88), fin, masked });
+      return pings && !fin ? [part, encodeRawFrame({ opcode: PING, payload: "x", masked })] : [part];
     }),
   );
 
@@ -57,15 +57,15 @@ it("is at a boundary exactly where a message ends, however the bytes are cut", (
 });
 
 it("sees a boundary after a control frame by itself, and none after one between fragments", () => {
-  expect(followFrames(undefined, clientFrame(PING, "x"))).toBeUndefined();
-  const begun = followFrames(undefined, clientFrame(TEXT, "a", { fin: false }));
+  expect(followFrames(undefined, encodeRawFrame({ opcode: PING, payload: "x" }))).toBeUndefined();
+  const begun = followFrames(undefined, encodeRawFrame({ opcode: TEXT, payload: "a", fin: false }));
   expect(begun).toBeDefined();
-  expect(followFrames(begun, clientFrame(PING, "x"))).toBe(begun);
-  expect(followFrames(begun, clientFrame(CONTINUATION, "b"))).toBeUndefined();
+  expect(followFrames(begun, encodeRawFrame({ opcode: PING, payload: "x" }))).toBe(begun);
+  expect(followFrames(begun, encodeRawFrame({ opcode: CONTINUATION, payload: "b" }))).toBeUndefined();
 });
 
 it("keeps nothing of messages that come whole", () => {
   const sizes = [0, 1, 125, 126, 5000];
-  const whole = sizes.map((size) => clientFrame(TEXT, Buffer.alloc(size)));
+  const whole = sizes.map((size) => encodeRawFrame({ opcode: TEXT, payload: Buffer.alloc(size) }));
   expect(followFrames(undefined, Buffer.concat(whole))).toBeUndefined();
 });

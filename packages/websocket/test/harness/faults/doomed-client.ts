@@ -1,5 +1,6 @@
+import { encodeRawFrame, type RawConnection } from "@vernal/testing";
 import { CloseStatus } from "../../../src/index";
-import { clientFrame, RawConnection, upgradeRequest } from "../raw-connection";
+import { answerClose, openRaw, upgradeRequest } from "../raw-connection";
 import { turns } from "../turns";
 import { until } from "../until";
 import type { Life } from "./life";
@@ -7,15 +8,15 @@ import { describePlan } from "./plan";
 
 const TEXT = 1;
 const CLOSE = 8;
-const OVERSIZED = clientFrame(TEXT, "", { length: 1_048_576n });
-const COMPRESSED_GARBAGE = clientFrame(TEXT, "no stream of zlib", { reserved: 4 });
+const OVERSIZED = encodeRawFrame({ opcode: TEXT, claimedLength: 1_048_576n });
+const COMPRESSED_GARBAGE = encodeRawFrame({ opcode: TEXT, payload: "no stream of zlib", reserved: 4 });
 /** Reserved bits, set in a frame and impossible in a head. */
 const GARBAGE = Buffer.from([0xf3, 0xff, 0x00, 0x0d, 0x0a, 0x0d, 0x0a]);
 
 /** Lives through a plan, from the connection to its end on both sides. */
 export async function die(port: number, life: Life): Promise<void> {
   const { plan } = life;
-  const connection = await RawConnection.open(port);
+  const connection = await openRaw(port);
   try {
     await comeToMoment(connection, life);
     await turns(plan.delay);
@@ -25,7 +26,7 @@ export async function die(port: number, life: Life): Promise<void> {
       life.session === undefined ? connection.isEnded : life.isOver,
     );
   } finally {
-    connection.socket.destroy();
+    connection.destroy();
   }
 }
 
@@ -33,15 +34,17 @@ async function comeToMoment(connection: RawConnection, life: Life): Promise<void
   const { plan } = life;
   const extensions = plan.path === "/compressed" ? ["Sec-WebSocket-Extensions: permessage-deflate"] : [];
   const head = Buffer.from(upgradeRequest(`${plan.path}/${plan.number}`, extensions));
-  if (plan.moment === "half a head") return connection.write(head.subarray(0, head.length * plan.part));
+  if (plan.moment === "half a head") return send(connection, head.subarray(0, head.length * plan.part));
 
-  const messages = Array.from({ length: plan.messages }, (_, index) => clientFrame(TEXT, String(index)));
+  const messages = Array.from({ length: plan.messages }, (_, index) =>
+    encodeRawFrame({ opcode: TEXT, payload: String(index) }),
+  );
   if (plan.isHasty) life.sent = messages.length;
   const first = plan.isHasty ? Buffer.concat([head, ...messages]) : head;
   const middle = Math.floor(first.length * plan.part);
-  connection.write(first.subarray(0, middle));
+  send(connection, first.subarray(0, middle));
   if (plan.isHasty) await turns(1);
-  connection.write(first.subarray(middle));
+  send(connection, first.subarray(middle));
   if (plan.moment === "head") return;
   if (isInHandshake(plan.moment)) return untilMoment(connection, life);
 
@@ -50,23 +53,28 @@ async function comeToMoment(connection: RawConnection, life: Life): Promise<void
   if (status === 429) return;
   if (status !== 101) throw new Error(`${describePlan(plan)}: answered with ${status}`);
   life.sawOpening = true;
-  if (!plan.isHasty) for (const message of messages) connection.write(message);
+  if (!plan.isHasty) for (const message of messages) send(connection, message);
   life.sent = messages.length;
   if (plan.moment === "full buffer") {
-    connection.socket.pause();
-    connection.writeFrame(TEXT, "flood");
+    connection.pause();
+    send(connection, encodeRawFrame({ opcode: TEXT, payload: "flood" }));
     await untilMoment(connection, life);
     await turns(20);
   } else if (plan.moment === "close handshake") {
-    if (plan.fromInside) connection.writeFrame(TEXT, "close");
-    else connection.writeFrame(CLOSE, Buffer.from([3, 232]));
+    if (plan.fromInside) send(connection, encodeRawFrame({ opcode: TEXT, payload: "close" }));
+    else send(connection, encodeRawFrame({ opcode: CLOSE, payload: Buffer.from([3, 232]) }));
   } else if (plan.moment === "handleMessage") {
     life.sent += 1;
-    connection.writeFrame(TEXT, "now");
+    send(connection, encodeRawFrame({ opcode: TEXT, payload: "now" }));
     await untilMoment(connection, life);
   } else if (plan.moment === "afterConnectionEstablished") {
     await untilMoment(connection, life);
   }
+}
+
+/** Also where the connection has ended, which is what happens here all the time. */
+function send({ native }: RawConnection, bytes: Buffer): void {
+  native.write(bytes);
 }
 
 function isInHandshake(moment: string): boolean {
@@ -79,26 +87,26 @@ function untilMoment(connection: RawConnection, life: Life): Promise<void> {
 }
 
 function cut(connection: RawConnection, { plan, session }: Life): void {
-  const { socket } = connection;
+  const { native } = connection;
   switch (plan.cut) {
     case "FIN":
-      return void socket.end(() => socket.destroy());
+      return void native.end(() => native.destroy());
     case "half-close":
-      return void socket.end();
+      return connection.finish();
     case "throw":
       // What afterHandshake throws is only logged.
-      if (plan.moment === "afterHandshake") socket.resetAndDestroy();
+      if (plan.moment === "afterHandshake") connection.reset();
       return;
     case "RST":
-      return void socket.resetAndDestroy();
+      return connection.reset();
     case "garbage":
-      return connection.write(plan.path === "/compressed" ? COMPRESSED_GARBAGE : GARBAGE);
+      return send(connection, plan.path === "/compressed" ? COMPRESSED_GARBAGE : GARBAGE);
     case "oversized message":
-      return connection.write(OVERSIZED);
+      return send(connection, OVERSIZED);
     case "close frame":
-      return connection.writeFrame(CLOSE, Buffer.from([3, 232]));
+      return send(connection, encodeRawFrame({ opcode: CLOSE, payload: Buffer.from([3, 232]) }));
     case "close frame and RST":
-      connection.socket.write(clientFrame(CLOSE, ""), () => socket.resetAndDestroy());
+      native.write(encodeRawFrame({ opcode: CLOSE }), () => connection.reset());
       return;
     case "terminate()":
       return session?.native.terminate();
@@ -109,7 +117,7 @@ function cut(connection: RawConnection, { plan, session }: Life): void {
 
 async function answer(connection: RawConnection): Promise<void> {
   try {
-    await connection.answerClose();
+    await answerClose(connection);
   } catch {
     // It had ended before, or was never opened.
   }
