@@ -39,6 +39,12 @@ export class Application {
     throw new Error(`Instead of "${expected}" it said "${heard}" for ${withinMs} ms.\n${this.#output}`);
   }
 
+  /** Does not answer this in time. */
+  async isSilent(path, says) {
+    const heard = await ask(`ws://localhost:${this.port}${path}`, says);
+    if (!heard.includes("aborted")) throw new Error(`It answers "${says}" with "${heard}".\n${this.#output}`);
+  }
+
   /** Its page, wherever that comes from, has this text. */
   async shows(text) {
     const page = await (await fetch(`http://localhost:${this.port}/`)).text();

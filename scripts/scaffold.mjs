@@ -26,6 +26,7 @@ export const templates = {
     says: "Ada",
     hears: "Hello, Ada!",
     change: { file: "src/greetings.ts", from: "Hello,", to: "Good day," },
+    block: { file: "src/greetings.ts", from: "return", to: 'if (name === "for ever") for (;;);\n    return' },
     follow: followStartPage,
   },
   express: {
@@ -115,6 +116,9 @@ async function useTemplate(folder, name, { manager, command, show }) {
     const follow = () => template.follow(project, command, manager, options);
     steps.splice(steps.length - 2, 0, ["following the first page", follow]);
   }
+  if (template.block && manager.command === "npm") {
+    steps.push(["blocking", () => block(project, template)]);
+  }
   for (const [activity, step] of steps) {
     show(activity);
     try {
@@ -191,6 +195,26 @@ async function develop(project, { path, says, hears, page, change }) {
     return await server.stop();
   } finally {
     server.kill();
+  }
+}
+
+/** What blocks its event loop is restarted by a change, and ended by a signal. */
+async function block(project, { path, says, change, block: { file, from, to } }) {
+  const source = readFileSync(join(project, file), "utf8");
+  const write = (greeting) =>
+    writeFileSync(join(project, file), source.replace(change.to, greeting).replace(from, to));
+  write("Hi,");
+  const server = await Application.start(project, programOf(project, "dev"));
+  try {
+    await server.answers(path, says, `Hi, ${says}`, startLimitMs);
+    await server.isSilent(path, "for ever");
+    write("Good evening,");
+    await server.answers(path, says, `Good evening, ${says}`, restartLimitMs);
+    await server.isSilent(path, "for ever");
+    return await server.stop();
+  } finally {
+    server.kill();
+    writeFileSync(join(project, file), source);
   }
 }
 

@@ -1,19 +1,22 @@
 // Compiles what changes, and starts the application anew when it compiles. With the compiler, and not with esbuild or
 // tsx: those write no types for constructor injection. Which folder, says the first argument; without one, this.
 import { spawn } from "node:child_process";
-import { readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import "./clean.mjs";
 
-// How long what runs may take to end by itself; then its sessions are cut.
-const PATIENCE_MS = 300;
+// How long what runs may take to end by itself; then its sessions are cut. Vernal takes a signal that comes within half a
+// second of another one for the same.
+const PATIENCE_MS = 600;
+// Until it is killed: an endless loop hears no signal.
+const LAST_MS = 1200;
 
 const folder = process.argv[2] ?? ".";
 const dist = join(folder, "dist");
 let application;
 let restarts = Promise.resolve();
-let isOver = false;
+let endingSince;
 
 const host = ts.createWatchCompilerHost(
   join(folder, "tsconfig.build.json"),
@@ -24,9 +27,13 @@ const host = ts.createWatchCompilerHost(
   onStatus,
 );
 const emit = host.afterProgramCreate;
-host.afterProgramCreate = (program) => {
-  emit(program);
-  removeLeftovers(program.getProgram().getRootFileNames());
+host.afterProgramCreate = (builder) => {
+  emit(builder);
+  const program = builder.getProgram();
+  const compiled = new Set(program.getRootFileNames().map(compiledName));
+  // The compiler writes what has changed. Another command may have removed all of it.
+  if ([...compiled].some((file) => !existsSync(join(dist, file)))) program.emit();
+  removeLeftovers(compiled);
 };
 const watch = ts.createWatchProgram(host);
 
@@ -50,11 +57,14 @@ function print(diagnostic) {
   console.log(format([diagnostic], formatHost).trimEnd());
 }
 
+function compiledName(source) {
+  return relative(join(folder, "src"), source).replace(/\.ts$/, ".js");
+}
+
 /** What was compiled from a file that is no longer there: the handler in it would still be found. */
-function removeLeftovers(sources) {
-  const compiled = new Set(
-    sources.map((file) => relative(join(folder, "src"), file).replace(/\.ts$/, ".js")),
-  );
+function removeLeftovers(compiled) {
+  // With `noEmitOnError`, nothing may have been written yet.
+  if (!existsSync(dist)) return;
   for (const file of readdirSync(dist, { recursive: true })) {
     if (/\.js(\.map)?$/.test(file) && !compiled.has(file.replace(/\.map$/, ""))) rmSync(join(dist, file));
   }
@@ -62,7 +72,7 @@ function removeLeftovers(sources) {
 
 async function restart() {
   await stop();
-  if (isOver) return;
+  if (endingSince !== undefined) return;
   application = spawn(process.execPath, ["--enable-source-maps", join(dist, "main.js")], {
     stdio: "inherit",
   });
@@ -72,15 +82,22 @@ async function stop() {
   if (!application || application.exitCode !== null || application.signalCode !== null) return;
   const ended = new Promise((resolve) => application.once("exit", resolve));
   application.kill("SIGTERM");
-  // A second signal is the wish not to wait for the sessions.
-  const impatience = setTimeout(() => application.kill("SIGTERM"), PATIENCE_MS);
+  const timers = [
+    // A second signal is the wish not to wait for the sessions.
+    setTimeout(() => application.kill("SIGTERM"), PATIENCE_MS),
+    setTimeout(() => application.kill("SIGKILL"), LAST_MS),
+  ];
   await ended;
-  clearTimeout(impatience);
+  timers.forEach(clearTimeout);
 }
 
 async function end() {
-  if (isOver) return;
-  isOver = true;
+  if (endingSince !== undefined) {
+    // A package manager passes on what the terminal has sent to this as well: one Ctrl-C is two signals.
+    if (Date.now() - endingSince > PATIENCE_MS) application?.kill("SIGKILL");
+    return;
+  }
+  endingSince = Date.now();
   watch.close();
   await restarts;
   await stop();
