@@ -11,8 +11,12 @@ export class Board {
     return this.#latest;
   }
 
-  write(text: string): void {
-    this.#latest = text.trim();
-    this.broadcaster.toPath("/ws/board").send(this.#latest);
+  /** False for a blank text, which is not written. */
+  write(text: string): boolean {
+    const latest = text.trim();
+    if (latest === "") return false;
+    this.#latest = latest;
+    this.broadcaster.toPath("/ws/board").send(latest);
+    return true;
   }
 }

@@ -19,14 +19,11 @@ export async function startServer(port: number): Promise<RunningServer> {
   const application = await WebSocketApplication.attach(server, { scan: [join(__dirname, "handlers")] });
 
   app.use(express.static(join(__dirname, "../public")));
-  app.post("/api/board", express.text(), (request, response) => {
-    const text: unknown = request.body;
-    if (typeof text !== "string" || text.trim() === "") {
-      response.status(400).send("Send a text.");
-      return;
-    }
-    application.get(Board).write(text);
-    response.status(204).end();
+  // JSON only. A page of another origin can send plain text or a form; for JSON its browser asks first, and is not allowed.
+  app.post("/api/board", express.json(), (request, response) => {
+    const { text } = (request.body ?? {}) as { readonly text?: unknown };
+    if (typeof text === "string" && application.get(Board).write(text)) response.status(204).end();
+    else response.status(400).send('Send JSON with a text: {"text": "Lunch at one"}');
   });
 
   server.listen(port);

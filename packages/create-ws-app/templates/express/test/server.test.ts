@@ -15,10 +15,10 @@ beforeEach(async () => {
 
 afterEach(() => server.close());
 
-const post = (body: string) =>
+const post = (body: string, type = "application/json") =>
   fetch(`http://localhost:${server.port}/api/board`, {
     method: "POST",
-    headers: { "Content-Type": "text/plain" },
+    headers: { "Content-Type": type },
     body,
   });
 
@@ -27,14 +27,21 @@ test("what a route writes, the sessions hear", async () => {
   const socket = new WebSocket(`ws://localhost:${server.port}/ws/board`);
   await once(socket, "open", { signal });
   const message = once(socket, "message", { signal });
-  expect((await post(" Lunch at one ")).status).toBe(204);
+  expect((await post('{"text":" Lunch at one "}')).status).toBe(204);
   const [text] = (await message) as [Buffer];
   expect(text.toString()).toBe("Lunch at one");
 });
 
-test("an empty text is refused", async () => {
-  expect((await post("  ")).status).toBe(400);
+test.each(['{"text":"  "}', '{"text":7}', "{}", "[]", ""])("%s is refused by the route", async (body) => {
+  expect((await post(body)).status).toBe(400);
 });
+
+test.each(["text/plain", "application/x-www-form-urlencoded"])(
+  "%s, which pages of other origins may send, is refused",
+  async (type) => {
+    expect((await post('{"text":"Lunch at one"}', type)).status).toBe(400);
+  },
+);
 
 test("the page is there", async () => {
   const page = await fetch(`http://localhost:${server.port}/`);
@@ -44,6 +51,7 @@ test("the page is there", async () => {
 test("what one session writes, the others hear, and who comes later", async () => {
   await using application = await startInMemoryApplication({ components: [BoardHandler] });
   const [ada, bob] = [await application.connect("/ws/board"), await application.connect("/ws/board")];
+  ada.send("  ");
   ada.send("Dinner at eight");
   expect(await ada.next()).toBe("Dinner at eight");
   expect(await bob.next()).toBe("Dinner at eight");
