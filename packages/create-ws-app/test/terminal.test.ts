@@ -45,7 +45,7 @@ onTerminal("answers that come before their questions, such as pasted ones, are t
 });
 
 onTerminal("Ctrl-C behind answers that were pasted counts more than they do", async () => {
-  const { exitCode, screen } = await sit(folder, [], [["Directory", `my-app\r2\r${CTRL_C}`]]);
+  const { exitCode, screen } = await sit(folder, [], [["Directory", `my-app\r2\rno\rno\r${CTRL_C}`]]);
   expect([exitCode, screen]).toEqual([130, expect.stringContaining("Interrupted. Nothing was written.")]);
   expect(readdirSync(folder)).toEqual([]);
 });
