@@ -4,7 +4,7 @@ import { root, runNode } from "./repository.mjs";
 import { twoAtATime } from "./trials.mjs";
 
 const limitMs = 60_000;
-// What a page takes for granted that only shows how handlers are found.
+// What a page takes for granted that only shows how handlers are found; as it does a folder of files to serve.
 const handler = `const { TextWebSocketHandler, WebSocketHandler } = require("@vernal/websocket");
 class Anything extends TextWebSocketHandler {}
 WebSocketHandler("/anything")(Anything);
@@ -23,6 +23,7 @@ export async function runSnippets(pages) {
   await twoAtATime(pages, async ({ page, folder, files }) => {
     const cwd = join(root, folder);
     provideHandlers(join(cwd, "handlers"));
+    mkdirSync(join(cwd, "public"), { recursive: true });
     const plain = files.filter(({ isTest }) => !isTest).map(({ name }) => join(cwd, name));
     const runs = files.filter(({ isTest }) => isTest).map(({ name }) => [join(cwd, name)]);
     if (plain.length > 0) runs.unshift([join(root, "scripts/run-page.cjs"), ...plain]);
