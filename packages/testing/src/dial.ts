@@ -6,8 +6,16 @@ import { WebSocket, type ClientOptions } from "ws";
 import { invalidHandshake, noHandshake, timedOut } from "./errors";
 import type { HttpAnswer } from "./http-answer";
 import { withLimit } from "./limit";
-import type { Opened } from "./test-client";
 import type { ConnectOptions } from "./test-client-options";
+
+/** A WebSocket that has been opened, and what it stands on. */
+export interface Opened {
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+  readonly response: IncomingMessage;
+  /** The `Sec-WebSocket-Key` of the handshake, which no other has. */
+  readonly key: string;
+}
 
 /** What is known where a handshake fails. */
 export interface Dialled {

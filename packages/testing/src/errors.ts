@@ -101,12 +101,12 @@ export function notAnAnswer(call: string, arrived: string): VernalError {
 }
 
 /**
- * The server refused a handshake that a test asked for with `connect`; the answer stands in `answer`.
+ * The server refused a handshake that a test asked for with `connect` or `connectTestClient`; the answer stands in `answer`.
  *
- * @example handshakeRefused("/ws/chat", { status: 403, headers: {} }, "This origin is not allowed.", [])
+ * @example handshakeRefused('connect("/ws/chat")', { status: 403, headers: {} }, "This origin is not allowed.", [])
  */
 export function handshakeRefused(
-  path: string,
+  call: string,
   answer: HandshakeAnswer,
   body: string,
   log: readonly string[],
@@ -114,8 +114,8 @@ export function handshakeRefused(
   const said = body === "" ? "" : ` and ${cut(JSON.stringify(body))}`;
   return new VernalError(
     "VERNAL_TEST_HANDSHAKE_REFUSED",
-    `connect(${JSON.stringify(path)}) was answered with ${withGap(`${statusText(answer.status)}${said}.${logText(log)}`)}` +
-      `Where the refusal is right, get it with refusal() instead.`,
+    `${call} was answered with ${withGap(`${statusText(answer.status)}${said}.${logText(log)}`)}` +
+      `Where the refusal is right, look at the answer of this error, or ask with refusal() of a test application.`,
     { answer },
   );
 }

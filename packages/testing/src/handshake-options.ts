@@ -7,13 +7,13 @@ const TOKEN = /^[\w!#$%&'*+\-.^`|~]+$/;
 /**
  * Looks at what a client cannot send, before it is asked to.
  *
- * @param method what the test called.
+ * @param call what the test called.
  * @throws VernalError `VERNAL_TEST_INVALID_ARGUMENT`.
  */
-export function checkHandshake(method: string, path: string, { subProtocols = [] }: ConnectOptions): void {
+export function checkHandshake(call: string, path: string, { subProtocols = [] }: ConnectOptions): void {
   if (!path.startsWith("/") || path.includes("#")) {
     throw invalidTestArgument(
-      `${method}()`,
+      call,
       path,
       'the path and query of the handler, such as "/ws/chat?token=x": it begins with "/" and has no "#"',
     );
@@ -21,7 +21,7 @@ export function checkHandshake(method: string, path: string, { subProtocols = []
   const wrong = subProtocols.find((name, index) => !TOKEN.test(name) || subProtocols.indexOf(name) < index);
   if (wrong === undefined) return;
   throw invalidTestArgument(
-    `subProtocols of ${method}(${JSON.stringify(path)})`,
+    `subProtocols of ${call}`,
     wrong,
     "names without spaces and commas, each once, or offer what is wrong with openConnection()",
   );

@@ -14,6 +14,7 @@ export type {
   StartTestApplicationOptions,
   TestOptions,
 } from "./test-application-options";
+export { connectTestClient } from "./connect-test-client";
 export { TestClient } from "./test-client";
 export type { ConnectOptions } from "./test-client-options";
 export { encodeRawFrame } from "./encode-raw-frame";

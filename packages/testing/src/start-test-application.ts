@@ -1,8 +1,7 @@
-import { connect as connectTcp, isIP } from "node:net";
-import type { Duplex } from "node:stream";
-import { connect as connectTls } from "node:tls";
+import { isIP } from "node:net";
 import { WebSocketApplication } from "@vernal/websocket";
 import { ApplicationLog } from "./application-log";
+import { openSocket } from "./open-socket";
 import { TestApplication } from "./test-application";
 import type { StartTestApplicationOptions } from "./test-application-options";
 import { withTestDefaults } from "./test-defaults";
@@ -44,22 +43,7 @@ export async function startTestApplication({
     drainTimeoutMs: applicationOptions.drainTimeoutMs,
     log,
     takesAddress: (address) => isIP(address) !== 0,
-    open: (localAddress, signal) => {
-      const socket = connectTcp({ port, host, localAddress, signal });
-      if (options.tls === undefined) return connected(socket, "connect");
-      return connected(connectTls({ socket, rejectUnauthorized: false }), "secureConnect");
-    },
-  });
-}
-
-function connected(socket: Duplex, event: "connect" | "secureConnect"): Promise<Duplex> {
-  return new Promise((resolve, reject) => {
-    socket.once("error", reject);
-    socket.once(event, () => {
-      socket.removeListener("error", reject);
-      // Whoever uses it listens too; until then a reset must not end the process.
-      socket.on("error", () => {});
-      resolve(socket);
-    });
+    open: (localAddress, signal) =>
+      openSocket({ host, port, localAddress, isSecure: options.tls !== undefined }, signal),
   });
 }

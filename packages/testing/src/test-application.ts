@@ -12,16 +12,14 @@ import {
   applicationClosed,
   clocksStandStill,
   handshakeRefused,
-  noHandshake,
   invalidTestArgument,
   noSession,
   notRefused,
-  timedOut,
 } from "./errors";
 import { unlessClocksStandStill } from "./fake-clocks";
 import { checkHandshake } from "./handshake-options";
 import type { HttpAnswer } from "./http-answer";
-import { withLimit } from "./limit";
+import { openWithin } from "./open-within";
 import { RawConnection } from "./raw-connection";
 import { now } from "./real-timers";
 import { TestClient } from "./test-client";
@@ -112,7 +110,7 @@ export class TestApplication implements AsyncDisposable {
     const result = await this.#dial("connect", path, options);
     if (result instanceof TestClient) return result;
     const { body, ...answer } = result;
-    throw handshakeRefused(path, answer, body, this.#parts.log.problems);
+    throw handshakeRefused(`connect(${JSON.stringify(path)})`, answer, body, this.#parts.log.problems);
   }
 
   /**
@@ -194,7 +192,7 @@ export class TestApplication implements AsyncDisposable {
   async #dial(method: string, path: string, options: ConnectOptions): Promise<TestClient | HttpAnswer> {
     const { url, log } = this.#parts;
     const call = `${method}(${JSON.stringify(path)})`;
-    checkHandshake(method, path, options);
+    checkHandshake(call, path, options);
     const timeoutMs = limitOf(options, this.#parts.timeoutMs, call);
     const started = now();
     const socket = await this.#open(call, options.remoteAddress, timeoutMs);
@@ -221,7 +219,8 @@ export class TestApplication implements AsyncDisposable {
         'an address of this machine, such as "127.0.0.2"; any other text only with startInMemoryApplication',
       );
     }
-    const socket = await this.#openWithin(call, remoteAddress, timeoutMs);
+    const { log, open } = this.#parts;
+    const socket = await openWithin(call, timeoutMs, log, (signal) => open(remoteAddress, signal));
     if (this.#isClosed()) {
       socket.destroy();
       throw applicationClosed(call);
@@ -232,19 +231,6 @@ export class TestApplication implements AsyncDisposable {
       this.#clients.delete(socket);
     });
     return socket;
-  }
-
-  #openWithin(call: string, remoteAddress: string | undefined, timeoutMs: number): Promise<Duplex> {
-    const aborting = new AbortController();
-    const opening = this.#parts.open(remoteAddress, aborting.signal).catch((error: unknown) => {
-      throw noHandshake(call, error);
-    });
-    return withLimit(opening, timeoutMs, () => {
-      aborting.abort();
-      const { problems } = this.#parts.log;
-      const awaited = "the connection to open";
-      return timedOut({ call, awaited, waitedMs: timeoutMs, arrived: [], end: undefined, log: problems });
-    });
   }
 
   #isClosed(): boolean {

@@ -1,10 +1,11 @@
-import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CloseStatus, type ReceiveOnlyCloseCode, type VernalError } from "@vernal/websocket";
 import type { WebSocket } from "ws";
 import { Arrivals } from "./arrivals";
 import { checkBytes, checkData, checkFrame, checkStatus } from "./client-arguments";
+import type { Opened } from "./dial";
 import { clientEnded, ended, invalidTestArgument, timedOut, wrongKind } from "./errors";
 import { encodeRawFrame } from "./encode-raw-frame";
 import { withLimit } from "./limit";
@@ -19,21 +20,12 @@ import {
 import { RoundTrips } from "./round-trips";
 import { limitOf, type WaitOptions } from "./wait-options";
 
-/** A WebSocket that has been opened, and what it stands on. */
-export interface Opened {
-  readonly ws: WebSocket;
-  readonly socket: Duplex;
-  readonly response: IncomingMessage;
-  /** The `Sec-WebSocket-Key` of the handshake, which no other has. */
-  readonly key: string;
-}
-
 const OPEN = 1;
 
 /**
  * A client of a test application, which keeps what it gets. Each wait takes what was not taken before, has a limit, and
  * says in its failure what came instead. It pings, answers and closes as the library `ws` does. Made by
- * `TestApplication.connect`, which also ends it.
+ * `TestApplication.connect`, which also ends it, or by `connectTestClient`.
  */
 export class TestClient implements AsyncDisposable {
   /** The WebSocket of `ws` beneath, for what this class lacks. */

@@ -13,6 +13,7 @@ describe("the public types", () => {
         "TestApplication",
         "TestClient",
         "broadcastRelayContract",
+        "connectTestClient",
         "encodeRawFrame",
         "handshakeHandlerContract",
         "registerContract",

@@ -13,6 +13,7 @@ import {
   type WebSocketSession,
 } from "@vernal/websocket";
 import {
+  connectTestClient,
   startInMemoryApplication,
   startTestApplication,
   until,
@@ -129,9 +130,9 @@ describe.each([
   });
 
   it.each([
-    [() => application.connect("ws/echo"), 'connect() got "ws/echo". Give it the path and query'],
-    [() => application.connect("ws://localhost/ws/echo"), "connect() got"],
-    [() => application.refusal("/ws/echo#part"), "refusal() got"],
+    [() => application.connect("ws/echo"), 'connect("ws/echo") got "ws/echo". Give it the path and query'],
+    [() => application.connect("ws://localhost/ws/echo"), 'connect("ws://localhost/ws/echo") got'],
+    [() => application.refusal("/ws/echo#part"), 'refusal("/ws/echo#part") got'],
     [
       () => application.connect("/ws/echo", { subProtocols: ["a", "b", "a"] }),
       'subProtocols of connect("/ws/echo") got "a". Give it names without spaces and commas, each once',
@@ -393,4 +394,49 @@ it("says where a remote address is none", async () => {
       message: expect.stringMatching(/remoteAddress of \w+\(.*\) got "/) as string,
     });
   }
+});
+
+describe("a client of any server", () => {
+  it.each([{}, { tls: TLS }])("is like one of a test application, with %p", async (options) => {
+    await using application = await startTestApplication({ components: [GreetingHandler], ...options });
+    const url = `${application.url}/ws/greet/en?x=1`;
+    await using client = await connectTestClient(url, { headers, subProtocols: ["v1"] });
+    client.send("Ada");
+    expect(await client.nextJson()).toMatchObject({ text: "Hello Ada", user: "ada" });
+    await client.roundTrip();
+    expect([client.path, client.acceptedProtocol]).toEqual(["/ws/greet/en?x=1", "v1"]);
+    const [session] = application.get(WebSocketSessions);
+    expect([session!.uri.search, session!.remoteAddress?.port]).toEqual(["?x=1", client.port]);
+    expect(() => application.sessionOf(client)).toThrow("[VERNAL_TEST_NO_SESSION]");
+    client.send("close");
+    expect((await client.closed()).code).toBe(4001);
+  });
+
+  it("fails with the answer of the server, or says that there is none", async () => {
+    const application = await startTestApplication({ components: [GreetingHandler] });
+    const url = `${application.url}/ws/greet/en`;
+    await expect(connectTestClient(url)).rejects.toMatchObject({
+      code: "VERNAL_TEST_HANDSHAKE_REFUSED",
+      answer: { status: 401 },
+      message: expect.stringContaining(`connectTestClient("${url}") was answered with 401`) as string,
+    });
+    await application.close();
+    await expect(connectTestClient(url)).rejects.toMatchObject({
+      code: "VERNAL_TEST_NO_HANDSHAKE",
+      message: expect.stringContaining(`connectTestClient("${url}")`) as string,
+    });
+  });
+
+  it.each([
+    ["/ws", {}],
+    ["http://localhost/ws", {}],
+    ["ws://localhost/ws", { remoteAddress: "bogus" }],
+    ["ws://localhost/ws", { timeoutMs: -1 }],
+    ["ws://localhost/ws", { subProtocols: ["a b"] }],
+  ])("refuses what cannot be asked: %p with %p", async (url, options) => {
+    await expect(connectTestClient(url, options)).rejects.toMatchObject({
+      code: "VERNAL_TEST_INVALID_ARGUMENT",
+      message: expect.stringContaining(`connectTestClient("${url}")`) as string,
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import type { TestClient } from "@vernal/testing";
 import {
   Component,
   TextWebSocketHandler,
@@ -8,7 +9,7 @@ import {
   type WebSocketApplication,
 } from "../src/index";
 import { attach, closeHosts, listen } from "./harness/attached";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until, within } from "./harness/until";
@@ -72,8 +73,8 @@ async function page(path: string): Promise<string> {
 }
 
 /** A session whose callback still runs. */
-async function busySession(): Promise<Client> {
-  const client = await Client.connect(`${application.url}/ws`);
+async function busySession(): Promise<TestClient> {
+  const client = await connectClient(`${application.url}/ws`);
   client.send("x");
   await until("the callback", () => finish.length === 1);
   return client;
@@ -81,11 +82,11 @@ async function busySession(): Promise<Client> {
 
 describe("the close of an attached application", () => {
   it("ends its sessions, takes its listeners away, and leaves the server to its host", async () => {
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     const closing = application.close();
     expect(application.close()).toBe(closing);
     await within("the close", closing);
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
     expect(disposed).toEqual(["resource"]);
     expect(listeners()).toEqual(before);
     expect(server.listening).toBe(true);
@@ -134,19 +135,19 @@ describe("the close of an attached application", () => {
   });
 
   it("lets the host close its server afterwards", async () => {
-    await (await Client.connect(`${application.url}/ws`)).close();
+    await (await connectClient(`${application.url}/ws`)).close();
     await application.close();
     await within("the end of the server", new Promise((resolve) => server.close(resolve)));
   });
 
   it("works on a server that its host has closed first, which ends with the sessions", async () => {
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     let ended = false;
     server.close(() => (ended = true));
     await until("the end of listening", () => !server.listening);
     expect(() => application.port).toThrow("[VERNAL_NOT_LISTENING]");
     await within("the close", application.close());
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
     await until("the end of the server", () => ended);
     expect(listeners()).toEqual(before);
   });
@@ -162,9 +163,9 @@ describe("the close of an attached application", () => {
     @WebSocketHandler("/stays")
     class Stays extends TextWebSocketHandler {}
     await attach(server, { components: [Stays] });
-    const client = await Client.connect(`ws://localhost:${port}/stays`);
+    const client = await connectClient(`ws://localhost:${port}/stays`);
     await application.close();
-    await (await Client.connect(`ws://localhost:${port}/stays`)).close();
+    await (await connectClient(`ws://localhost:${port}/stays`)).close();
     expect(await answerAndEnd(port, upgradeRequest("/ws"))).toMatchObject({ status: 404 });
     await client.close();
   });

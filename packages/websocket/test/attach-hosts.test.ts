@@ -16,7 +16,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { attach, closeHosts } from "./harness/attached";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until, within } from "./harness/until";
@@ -128,7 +128,7 @@ describe.each(hosts)("attached to %s", (_, make) => {
   });
 
   it("it serves its handlers", async () => {
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     client.send("you");
     expect(await client.next()).toBe("hello you");
     await client.close();
@@ -167,21 +167,21 @@ describe.each(hosts)("attached to %s", (_, make) => {
   });
 
   it("the host goes on after its close, and its end waits for no session", async () => {
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await application.close();
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
     expect(await ask(port, "GET", "/page", "", {})).toMatchObject({ body: "page" });
   });
 
   it("the host may close first: its end comes with that of the sessions", async () => {
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     const closing = host.close();
     await until("the end of listening", () => !host.server.listening);
     client.send("you");
     expect(await client.next()).toBe("hello you");
     await application.close();
     await within("the end of the host", closing);
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
     host = await make();
   });
 });
@@ -193,9 +193,9 @@ describe("fastify", () => {
     await app.ready();
     const application = await attach(app.server, { components: [Greeter] });
     await app.listen({ port: 0 });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await within("the end of fastify", app.close());
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
   });
 
   it("listens on both addresses of localhost, and the application with it", async () => {
@@ -203,7 +203,7 @@ describe("fastify", () => {
     await attach(app.server, { components: [Greeter] });
     await app.listen({ port: 0, host: "localhost" });
     for (const { address, family, port } of app.addresses() as AddressInfo[]) {
-      const client = await Client.connect(`ws://${family === "IPv6" ? `[${address}]` : address}:${port}/ws`);
+      const client = await connectClient(`ws://${family === "IPv6" ? `[${address}]` : address}:${port}/ws`);
       client.send("you");
       expect(await client.next()).toBe("hello you");
       await client.close();
@@ -225,9 +225,9 @@ describe("NestJS", () => {
     const app = await NestFactory.create(Main, { logger: false });
     const application = await attach(app.getHttpServer() as Server, { components: [Greeter] });
     await app.listen(0);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await within("the end of Nest", app.close());
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
   });
 });
 

@@ -19,7 +19,7 @@ import {
 } from "../src/index";
 import { recordingLogger, type LogLine } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { openResources, untilFreed } from "./harness/resources";
@@ -75,7 +75,7 @@ function stopClock(): void {
 }
 
 async function talk(url: string, name: string): Promise<void> {
-  const client = await Client.connect(url);
+  const client = await connectClient(url);
   client.send("hello");
   expect(await client.next()).toBe(`${name}: hello`);
   await client.close();
@@ -111,11 +111,11 @@ it("survives a listener before it that takes a path of its own handler, which it
   const { logger, lines: logged } = recordingLogger();
   const application = await attach(server, { components: [One, Slow], logger });
   await listen(server);
-  const client = await Client.connect(`${application.url}/one`);
+  const client = await connectClient(`${application.url}/one`);
   client.send("hello");
   expect(await client.next()).toBe("ws: hello");
   await client.close();
-  const slow = await Client.connect(`${application.url}/slow`);
+  const slow = await connectClient(`${application.url}/slow`);
   slow.send("hello");
   expect(await slow.next()).toBe("ws: hello");
   for (const door of doors) door();

@@ -17,7 +17,7 @@ import {
 } from "../src/index";
 import { recordingLogger } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { compileSnippets } from "./harness/compile";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
@@ -64,7 +64,7 @@ describe("an attached application", () => {
     expect(application.get(Echo)).toBeInstanceOf(Echo);
     await listen(early);
     for (const { url } of [application, other]) {
-      const client = await Client.connect(`${url}/ws`);
+      const client = await connectClient(`${url}/ws`);
       client.send("hello");
       expect(await client.next()).toBe("echo hello");
       await client.close();
@@ -97,8 +97,7 @@ describe("an attached application", () => {
     const application = await attach(server, { components: [Echo] });
     await listen(server);
     expect(application.url).toMatch(/^wss:/);
-    const client = await Client.connect(`${application.url}/ws`, {
-      rejectUnauthorized: false,
+    const client = await connectClient(`${application.url}/ws`, {
       origin: application.url.replace("wss", "https"),
     });
     client.send("hello");
@@ -189,7 +188,7 @@ describe("an attached application", () => {
     const request = { url: "/ws?throw", headers: { upgrade: "websocket" }, rawHeaders: [] };
     expect(() => server.emit("upgrade", request, new PassThrough(), Buffer.alloc(0))).toThrow("of the host");
     await listen(server);
-    await (await Client.connect(`${application.url}/ws`)).close();
+    await (await connectClient(`${application.url}/ws`)).close();
   });
 
   it("leaves no socket and no timer behind", async () => {
@@ -197,9 +196,9 @@ describe("an attached application", () => {
     const before = openResources();
     const application = await attach(server, { components: [Echo] });
     await listen(server);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await application.close();
-    await client.closed;
+    await client.closed();
     server.close();
     await untilFreed(before);
   });

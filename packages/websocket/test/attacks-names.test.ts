@@ -1,4 +1,5 @@
 import {
+  CloseStatus,
   TextWebSocketHandler,
   WebSocketBroadcaster,
   WebSocketHandler,
@@ -11,7 +12,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { until } from "./harness/until";
@@ -72,7 +73,7 @@ describe.each(NAMES)("the name %s", (name) => {
     expect(broadcaster.toPath(name).send("nobody")).toBe(0);
     attributes.length = 0;
 
-    const client = await Client.connect(url, { headers: { [name]: "a header" } });
+    const client = await connectClient(url, { headers: { [name]: "a header" } });
     client.send(name);
     expect(JSON.parse((await client.next()) as string)).toEqual([
       name,
@@ -130,10 +131,10 @@ describe("control characters of a peer", () => {
 
   it("stand in no line about a session, whatever its variable, its user and its close reason are", async () => {
     const evil = encodeURIComponent("x\r\n\u001b[2Jforged");
-    const client = await Client.connect(`${application.url}/named/${evil}?user=${evil}`);
+    const client = await connectClient(`${application.url}/named/${evil}?user=${evil}`);
     client.send("x\r\n\u001b[2Jforged");
     await client.next();
-    await client.close(4000, "y\r\n\u001b[2Jforged");
+    await client.close(new CloseStatus(4000, "y\r\n\u001b[2Jforged"));
     await until("the end", () => application.stats().openSessions === 0);
     expect(lines.map(({ msg }) => msg)).toContain("session ended");
     expect(newlines()).toEqual([]);

@@ -1,13 +1,13 @@
 import { encodeRawFrame } from "@vernal/testing";
 import {
   TextWebSocketHandler,
-  type CloseStatus,
+  CloseStatus,
   type TextMessage,
   type WebSocketHandlerOptions,
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
@@ -59,7 +59,7 @@ describe("a handler that is busy", () => {
     async (_name, options, text, messages) => {
       const worker = new Worker();
       const application = await serve(worker, options);
-      const client = await Client.connect(`${application.url}/ws`);
+      const client = await connectClient(`${application.url}/ws`);
       for (let count = 0; count < messages - 1; count += 1) client.send(text);
       await until("the messages", () => application.stats().received.messages === messages - 1);
       expect(application.stats()).toMatchObject({ pausedSessions: 0, limits: {} });
@@ -84,7 +84,7 @@ describe("a handler that is busy", () => {
   it("loses nothing, and gets everything in its order", async () => {
     const worker = new Worker();
     const application = await serve(worker);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     const sent = numbers(20_000);
     for (const each of sent) client.send(each);
     await until("the pause", () => application.stats().pausedSessions === 1);
@@ -126,12 +126,12 @@ describe("a handler that is busy", () => {
     }
     const worker = new Closing();
     const application = await serve(worker, { maxPendingMessages: 2, closeTimeoutMs: 60_000 });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const each of numbers(10)) client.send(each);
     await until("the pause", () => application.stats().pausedSessions === 1);
     sessions[0]!.close();
     expect(application.stats().pausedSessions).toBe(0);
-    expect((await within("the close", client.closed)).code).toBe(1000);
+    expect((await client.closed()).code).toBe(1000);
     worker.finishAll();
     await until("the end", () => worker.statuses.length === 1);
     expect(worker.handled).toEqual(["0"]);
@@ -173,15 +173,15 @@ describe("a callback that does not settle", () => {
     const { logger, lines } = recordingLogger("warn");
     const worker = new Worker();
     const application = await serve(worker, { ...limits, maxPendingMessages: 64 }, { logger });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const each of numbers(4)) client.send(each);
     await until("the line", () => lines.length === 1);
     expect(lines[0]).toMatchObject({ callback: "handleMessage", waiting: 3, path: "/ws" });
     // A session that came later is ended for its callback meanwhile, and this one is not.
-    const paused = await Client.connect(`${application.url}/ws`);
+    const paused = await connectClient(`${application.url}/ws`);
     for (const each of numbers(70)) paused.send(each);
-    expect((await within("its end", paused.closed)).code).toBe(1011);
-    expect(client.ws.readyState).toBe(client.ws.OPEN);
+    expect((await paused.closed()).code).toBe(1011);
+    expect(client.native.readyState).toBe(client.native.OPEN);
     expect(lines.filter(({ waiting }) => waiting === 3)).toHaveLength(1);
     worker.finishAll();
     await client.close();
@@ -191,9 +191,9 @@ describe("a callback that does not settle", () => {
     const { logger, lines } = recordingLogger("error");
     const worker = new Worker();
     const application = await serve(worker, limits, { logger });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const each of numbers(10)) client.send(each);
-    expect((await within("the end", client.closed)).code).toBe(1011);
+    expect((await client.closed()).code).toBe(1011);
     await until("the last callback", () => worker.statuses.length === 1);
     expect(worker.statuses[0]!.code).toBe(1011);
     const { limits: counts, discardedMessages, pausedSessions } = application.stats();
@@ -208,10 +208,10 @@ describe("a callback that does not settle", () => {
   it("does not keep the end of its session from being told", async () => {
     const worker = new Worker();
     const application = await serve(worker, limits);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     client.send("x");
     await until("the callback", () => worker.isWorking);
-    await client.close(4001);
+    await client.close(new CloseStatus(4001));
     await until("the last callback", () => worker.statuses.length === 1);
     expect(worker.statuses[0]!.code).toBe(4001);
     expect(worker.handled).toEqual([]);
@@ -224,7 +224,7 @@ describe("a callback that does not settle", () => {
       }
     }
     const application = await serve(new Endless(), limits);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await client.close();
     await within("the close", application.close());
   });
@@ -242,9 +242,9 @@ describe("a callback that does not settle", () => {
       }
     }
     const application = await serve(new Failing(), limits, { logger });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const each of numbers(10)) client.send(each);
-    await within("the end", client.closed);
+    await client.closed();
     await until("the last callback", () => statuses.length === 1);
     fail(new Error("too late"));
     await until("the line", () => lines.length === 2);

@@ -8,7 +8,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
@@ -32,12 +32,12 @@ describe("application.close", () => {
     const handler = new Echo();
     const { logger, lines } = recordingLogger();
     const application = await serve(handler, {}, { logger });
-    const clients = await Promise.all([1, 2, 3].map(() => Client.connect(`${application.url}/ws`)));
+    const clients = await Promise.all([1, 2, 3].map(() => connectClient(`${application.url}/ws`)));
     const closing = application.close();
     expect(application.close()).toBe(closing);
     await within("the close", closing);
     expect(handler.ended).toEqual([1001, 1001, 1001]);
-    for (const client of clients) expect((await client.closed).code).toBe(1001);
+    for (const client of clients) expect((await client.closed()).code).toBe(1001);
     expect(lines.filter(({ msg }) => msg.includes("cut"))).toEqual([]);
     await expect(openRaw(application.port)).rejects.toThrow();
   });
@@ -57,12 +57,12 @@ describe("application.close", () => {
       }
     }
     const application = await serve(new Slow(), {}, { drainTimeoutMs: 600 });
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     client.send("x");
     await until("the callback", () => log.includes("begin"));
     const closing = application.close().then(() => log.push("application closed"));
     // When the deadline comes near, the peer is told, whatever its callback does.
-    expect((await client.closed).code).toBe(1001);
+    expect((await client.closed()).code).toBe(1001);
     expect(log).toEqual(["begin"]);
     finish();
     await within("the close", closing);

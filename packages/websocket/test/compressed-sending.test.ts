@@ -10,7 +10,7 @@ import {
 } from "../src/index";
 import { SharedFrame } from "../src/engine/connection/shared-frame";
 import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { Keeper } from "./harness/keeper";
 import { answerClose, leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
@@ -82,18 +82,18 @@ it("sends a broadcast compressed to those who agreed, and as it is to the others
 });
 
 it("lets everything that was sent go before the close frame", async () => {
-  const client = await Client.connect(`${application.url}/ws`, { perMessageDeflate: true });
+  const client = await connectClient(`${application.url}/ws`, { perMessageDeflate: true });
   const session = await openedSession();
   for (let count = 0; count < 50; count += 1) void session.sendMessage(`${count} ${"x".repeat(4000)}`);
   session.close();
-  expect((await within("the close", client.closed)).code).toBe(1000);
+  expect((await client.closed()).code).toBe(1000);
   expect(client.received.map((text) => Number.parseInt(text as string, 10))).toEqual(
     Array.from({ length: 50 }, (_, index) => index),
   );
 });
 
 it("does not hold against the peer what this side has not compressed yet", async () => {
-  const client = await Client.connect(`${application.url}/ws`, { perMessageDeflate: true });
+  const client = await connectClient(`${application.url}/ws`, { perMessageDeflate: true });
   const session = await openedSession();
   const message = randomBytes(32 * 1024);
   for (let count = 0; count < 64; count += 1) void session.sendMessage(message);
@@ -268,7 +268,7 @@ describe("a broadcast", () => {
 
   it("reaches a client of ws whole, with everything else in its order", async () => {
     const clients = await Promise.all(
-      Array.from({ length: 16 }, () => Client.connect(`${application.url}/ws`, { perMessageDeflate: true })),
+      Array.from({ length: 16 }, () => connectClient(`${application.url}/ws`, { perMessageDeflate: true })),
     );
     await until("the sessions", () => handler.sessions.length === clients.length);
     const texts = Array.from({ length: 60 }, (_, index) => `${index}:${"word ".repeat((index * 37) % 900)}`);

@@ -7,7 +7,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { answerClose, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { serve } from "./harness/serve";
@@ -126,8 +126,8 @@ it("a compressed message arrives as it was", async () => {
 });
 
 it("a client of ws has its large messages back", async () => {
-  const client = await Client.connect(`ws://localhost:${port}/ws`, { perMessageDeflate: true });
-  expect(client.ws.extensions).toContain("permessage-deflate");
+  const client = await connectClient(`ws://localhost:${port}/ws`, { perMessageDeflate: true });
+  expect(client.native.extensions).toContain("permessage-deflate");
   const text = "hello ".repeat(5000);
   client.send(text);
   expect(await client.next()).toBe(text);
@@ -135,7 +135,7 @@ it("a client of ws has its large messages back", async () => {
 });
 
 it("a message that is too large when it is inflated closes with 1009, and others are served", async () => {
-  const other = await Client.connect(`ws://localhost:${port}/ws`);
+  const other = await connectClient(`ws://localhost:${port}/ws`);
   const connection = await upgradeRaw(port, "/ws", offering("permessage-deflate"));
   const bomb = compressed("x".repeat(200 * MAX_MESSAGE_BYTES));
   expect(bomb.length).toBeLessThan(MAX_MESSAGE_BYTES);

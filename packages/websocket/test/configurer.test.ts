@@ -13,7 +13,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { openRaw, upgradeRequest } from "./harness/raw-connection";
 
 afterEach(closeApplications);
@@ -53,7 +53,7 @@ class DecoratedHandler extends EchoHandler {
 }
 
 async function answerOf(url: string): Promise<string | Buffer> {
-  const client = await Client.connect(url);
+  const client = await connectClient(url);
   client.send("hello");
   return client.next();
 }
@@ -140,7 +140,7 @@ test("interceptors are added in order, as instances and as classes that are inje
   const application = await startApplication({ components: [GuardedConfig] });
   const { host } = new URL(application.url);
   await expect(statusOf(application.port, "/ws/a", `http://${host}`)).resolves.toBe(403);
-  await expect(Client.connect(`${application.url}/ws/a`)).rejects.toThrow("401");
+  await expect(connectClient(`${application.url}/ws/a`)).rejects.toThrow("401");
   await answerOf(`${application.url}/ws/b`);
   expect(order).toEqual(["First configured", "Second", "First configured"]);
   expect(made).toBe(1);
@@ -160,7 +160,7 @@ test("setOptions replaces what is given and leaves the rest", async () => {
   }
   const application = await startApplication({ components: [LimitedConfig] });
   await expect(statusOf(application.port, "/ws/limited", "https://a.example.com")).resolves.toBe(101);
-  const client = await Client.connect(`${application.url}/ws/limited`);
+  const client = await connectClient(`${application.url}/ws/limited`);
   client.send("123456");
-  await expect(client.closed).resolves.toMatchObject({ code: 1009 });
+  await expect(client.closed()).resolves.toMatchObject({ code: 1009 });
 });

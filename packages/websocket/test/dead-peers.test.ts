@@ -11,7 +11,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
@@ -93,8 +93,8 @@ describe("a peer whose cable is pulled", () => {
       const broadcaster = application.get(WebSocketBroadcaster);
       const cable = await Cable.to(application.port);
       cables.push(cable);
-      const living = await Client.connect(`${application.url}/ws`);
-      await Client.connect(`ws://127.0.0.1:${cable.port}/ws`);
+      const living = await connectClient(`${application.url}/ws`);
+      await connectClient(`ws://127.0.0.1:${cable.port}/ws`);
       await until("both", () => application.stats().openSessions === 2);
       cable.pull();
       await until("the cut", () => {
@@ -104,7 +104,7 @@ describe("a peer whose cable is pulled", () => {
       });
       const [[session, status]] = [...handler.ended] as [[WebSocketSession<object>, CloseStatus]];
       expect([status.code, session.closedBy]).toEqual([1006, "network"]);
-      expect(living.ws.readyState).toBe(living.ws.OPEN);
+      expect(living.native.readyState).toBe(living.native.OPEN);
       expect(application.stats().limits).toEqual({ heartbeatIntervalMs: 1 });
       expect(lines).toContainEqual(
         expect.objectContaining({ session: session.id, limit: "heartbeatIntervalMs" }),
@@ -136,7 +136,7 @@ it("does not take a session for dead that it has paused itself, or whose handler
   const paused = await upgradeRaw(application.port, "/ws");
   // Its pongs lie behind what is not read.
   paused.write(Buffer.concat(Array.from({ length: 10 }, () => encodeRawFrame({ opcode: 1, payload: "x" }))));
-  const busy = await Client.connect(`${application.url}/ws`);
+  const busy = await connectClient(`${application.url}/ws`);
   busy.send("x");
   await until("the handlers", () => handler.held.length === 2 && application.stats().pausedSessions === 1);
   // Silent ones that came later are cut, one after the other: two times the time has passed for all.
@@ -145,7 +145,7 @@ it("does not take a session for dead that it has paused itself, or whose handler
     await until("a silent one to be cut", () => handler.ended.size === count);
   }
   expect(application.stats()).toMatchObject({ openSessions: 2, pausedSessions: 1 });
-  expect(busy.ws.readyState).toBe(busy.ws.OPEN);
+  expect(busy.native.readyState).toBe(busy.native.OPEN);
   handler.isFree = true;
   for (const letGo of handler.held) letGo();
   await busy.close();

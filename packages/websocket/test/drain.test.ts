@@ -7,7 +7,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
 import { openResources, untilFreed } from "./harness/resources";
@@ -43,7 +43,7 @@ afterEach(closeApplications);
 it("answers what has arrived before it says 1001, and takes nothing more", async () => {
   const handler = new Patient();
   const application = await serve(handler);
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   for (const text of ["one", "two", "three"]) client.send(text);
   await until("the messages", () => application.stats().received.messages === 3);
   const closing = application.close();
@@ -53,7 +53,7 @@ it("answers what has arrived before it says 1001, and takes nothing more", async
   client.send("late");
   await until("the late one", () => application.stats().received.messages === 4);
   handler.answer();
-  expect((await client.closed).code).toBe(1001);
+  expect((await client.closed()).code).toBe(1001);
   await within("the close", closing);
   expect(client.received).toEqual(["answer to one", "answer to two", "answer to three"]);
   expect(handler.ended).toEqual([1001]);
@@ -63,7 +63,7 @@ it("answers what has arrived before it says 1001, and takes nothing more", async
 it("keeps the port open for 503 with Retry-After until the sessions have ended", async () => {
   const handler = new Patient();
   const application = await serve(handler, {}, { retryAfterSeconds: 7 });
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   client.send("x");
   await until("the callback", () => handler.began === 1);
   const closing = application.close();
@@ -80,7 +80,7 @@ it("keeps the port open for 503 with Retry-After until the sessions have ended",
 it("looks at nothing else of a handshake: also one that is refused otherwise gets the 503", async () => {
   const handler = new Patient();
   const application = await serve(handler, { maxConnections: 1 });
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   client.send("x");
   await until("the callback", () => handler.began === 1);
   const closing = application.close();
@@ -96,30 +96,30 @@ it("looks at nothing else of a handshake: also one that is refused otherwise get
 it("ends sessions batch by batch, the first of them at once", async () => {
   const handler = new Patient();
   const application = await serve(handler, {}, { drainBatchSize: 2, drainJitterMs: 60_000 });
-  const clients = await Promise.all(Array.from({ length: 5 }, () => Client.connect(`${application.url}/ws`)));
+  const clients = await Promise.all(Array.from({ length: 5 }, () => connectClient(`${application.url}/ws`)));
   await until("the sessions", () => application.stats().openSessions === 5);
   const closing = application.close();
   await until("the first batch", () => handler.ended.length === 2);
   // Those that still wait for their batch go on as before.
-  const others = clients.filter(({ ws }) => ws.readyState === ws.OPEN);
+  const others = clients.filter(({ isOpen }) => isOpen);
   others[0]!.send("x");
   handler.answer();
   expect(await others[0]!.next()).toBe("answer to x");
   expect(application.stats().openSessions).toBe(3);
-  for (const { ws } of others) ws.close();
+  for (const { native } of others) native.close();
   await within("the close", closing);
 });
 
 it("lets a paused session finish, and sees its peer's close", async () => {
   const handler = new Patient();
   const application = await serve(handler, { maxPendingMessages: 2 });
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   for (let count = 0; count < 5; count += 1) client.send(String(count));
   await until("the pause", () => application.stats().pausedSessions === 1);
   const closing = application.close();
   await until("the resume", () => application.stats().pausedSessions === 0);
   handler.answer();
-  expect((await client.closed).code).toBe(1001);
+  expect((await client.closed()).code).toBe(1001);
   await within("the close", closing);
   expect(client.received).toHaveLength(application.stats().received.messages);
 });
@@ -132,11 +132,11 @@ it("says 1001 before the deadline to a session whose callback never settles, and
   }
   const handler = new Endless();
   const application = await serve(handler, { closeTimeoutMs: 60_000 }, { drainTimeoutMs: 400 });
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   const dumb = await upgradeRaw(application.port, "/ws");
   await until("the sessions", () => application.stats().openSessions === 2);
   await within("the close", application.close());
-  expect((await client.closed).code).toBe(1001);
+  expect((await client.closed()).code).toBe(1001);
   expect((await dumb.nextFrame()).opcode).toBe(8);
   await leave(dumb);
   expect(application.get(WebSocketSessions).size).toBe(0);
@@ -145,11 +145,9 @@ it("says 1001 before the deadline to a session whose callback never settles, and
 it("leaves no timer and no socket behind", async () => {
   const before = openResources();
   const application = await serve(new Patient(), {}, { drainBatchSize: 1, drainJitterMs: 20 });
-  const clients = await Promise.all(
-    Array.from({ length: 20 }, () => Client.connect(`${application.url}/ws`)),
-  );
+  const clients = await Promise.all(Array.from({ length: 20 }, () => connectClient(`${application.url}/ws`)));
   await within("the close", application.close());
-  for (const client of clients) expect((await client.closed).code).toBe(1001);
+  for (const client of clients) expect((await client.closed()).code).toBe(1001);
   await untilFreed(before);
 });
 

@@ -1,7 +1,7 @@
 import { TextWebSocketHandler, WebSocketHandler, WebSocketSessions } from "../src/index";
 import type { TextMessage, WebSocketSession } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { die } from "./harness/faults/doomed-client";
 import { DOOMED, madeHandlers, undisposed, watch } from "./harness/faults/handlers";
 import { planOf } from "./harness/faults/plan";
@@ -37,7 +37,7 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
     logger,
   });
   const sessions = application.get(WebSocketSessions);
-  const bystander = await Client.connect(`${application.url}/bystander`);
+  const bystander = await connectClient(`${application.url}/bystander`);
   const before = openResources();
 
   const all = Array.from({ length: CONNECTIONS }, (_, number) => number);
@@ -61,7 +61,7 @@ it(`${CONNECTIONS} connections, cut at any moment in any way, all come to their 
 
   // All seats are free again, and no more.
   const url = `${application.url}/bystander`;
-  const others = await Promise.all(Array.from({ length: SEATS - 1 }, () => Client.connect(url)));
+  const others = await Promise.all(Array.from({ length: SEATS - 1 }, () => connectClient(url)));
   const oneTooMany = await openRaw(application.port);
   oneTooMany.write(upgradeRequest("/bystander"));
   expect((await oneTooMany.answer()).status).toBe(503);

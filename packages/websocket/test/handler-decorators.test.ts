@@ -19,7 +19,7 @@ import {
 import { boot } from "../src/engine/boot/boot";
 import { onlyProblemOf, reportOf } from "./fixtures/problems";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until } from "./harness/until";
@@ -94,8 +94,8 @@ function onMessage(
 }
 
 /** Sends the texts and gives what came back for each. */
-async function answersTo(url: string, ...texts: string[]): Promise<(string | Buffer)[]> {
-  const client = await Client.connect(url);
+async function answersTo(url: string, ...texts: string[]): Promise<readonly (string | Buffer)[]> {
+  const client = await connectClient(url);
   for (const text of texts) client.send(text);
   await until("the answers", () => client.received.length === texts.length);
   await client.close();
@@ -152,7 +152,7 @@ describe("decorators", () => {
       return delegate.handleMessage(session, new TextMessage(message.payload.toUpperCase()));
     });
     const { url } = await serve(new Echo(), { decorators: [filter] });
-    const client = await Client.connect(`${url}/ws`);
+    const client = await connectClient(`${url}/ws`);
     client.send("secret");
     client.send(Buffer.from("binary, which would be 1003"));
     client.send("open");
@@ -171,20 +171,20 @@ describe("decorators", () => {
       }
     });
     const { url } = await serve(new Echo(), { decorators: [answering] });
-    const client = await Client.connect(`${url}/ws`);
+    const client = await connectClient(`${url}/ws`);
     client.send("fail");
     expect(await client.next()).toBe("sorry: it broke");
     client.send("fail");
-    expect(await client.closed).toEqual({ code: 4000, reason: "enough" });
+    expect(await client.closed()).toEqual({ code: 4000, reason: "enough" });
   });
 
   test("that fail close the session, as the handler would", async () => {
     const { logger, lines } = recordingLogger("error");
     const failing = onMessage(() => Promise.reject(new Error("the decorator broke")));
     const { url } = await serve(new Echo(), { decorators: [failing] }, { logger });
-    const client = await Client.connect(`${url}/ws`);
+    const client = await connectClient(`${url}/ws`);
     client.send("x");
-    expect((await client.closed).code).toBe(1011);
+    expect((await client.closed()).code).toBe(1011);
     expect(lines).toMatchObject([{ callback: "handleMessage", err: { message: "the decorator broke" } }]);
   });
 
@@ -204,8 +204,8 @@ describe("decorators", () => {
       readonly subProtocols = ["v1.chat"];
     }
     const { url } = await serve(new Speaking(), { decorators: [noting("a")] });
-    const client = await Client.connect(`${url}/ws`, { protocols: ["other", "v1.chat"] });
-    expect(client.ws.protocol).toBe("v1.chat");
+    const client = await connectClient(`${url}/ws`, { subProtocols: ["other", "v1.chat"] });
+    expect(client.native.protocol).toBe("v1.chat");
     await client.close();
   });
 
@@ -214,8 +214,8 @@ describe("decorators", () => {
       readonly subProtocols = ["v1.chat"];
     }
     const { url } = await serve(new WebSocketHandlerDecorator(new Speaking()));
-    const client = await Client.connect(`${url}/ws`, { protocols: ["other", "v1.chat"] });
-    expect(client.ws.protocol).toBe("v1.chat");
+    const client = await connectClient(`${url}/ws`, { subProtocols: ["other", "v1.chat"] });
+    expect(client.native.protocol).toBe("v1.chat");
     await client.close();
   });
 
@@ -223,9 +223,9 @@ describe("decorators", () => {
     class BinaryOnly extends BinaryWebSocketHandler {}
     const replacing: WebSocketHandlerDecoratorFactory = { decorate: () => new BinaryOnly() };
     const { url } = await serve(new Echo(), { decorators: [replacing] });
-    const client = await Client.connect(`${url}/ws`);
+    const client = await connectClient(`${url}/ws`);
     client.send("a text");
-    expect((await client.closed).code).toBe(1003);
+    expect((await client.closed()).code).toBe(1003);
   });
 });
 
@@ -320,8 +320,8 @@ describe('with scope: "connection"', () => {
     };
     const { url } = await application([keeping]);
     expect(decorated).toEqual([]);
-    const first = await Client.connect(`${url}/ws`);
-    const second = await Client.connect(`${url}/ws`);
+    const first = await connectClient(`${url}/ws`);
+    const second = await connectClient(`${url}/ws`);
     second.send("x");
     expect(await second.next()).toBe("x");
     expect(new Set(decorated).size).toBe(2);
@@ -335,8 +335,8 @@ describe('with scope: "connection"', () => {
   test("the instance is disposed also where its decorator is the same for all connections", async () => {
     const shared = new Noting(new Echo(), "shared");
     const { url } = await application([{ decorate: () => shared }]);
-    const first = await Client.connect(`${url}/ws`);
-    const second = await Client.connect(`${url}/ws`);
+    const first = await connectClient(`${url}/ws`);
+    const second = await connectClient(`${url}/ws`);
     await Promise.all([first.close(), second.close()]);
     await closeApplications();
     expect(log.filter((line) => line.includes("disposed")).sort()).toEqual(["disposed 1", "disposed 2"]);

@@ -10,7 +10,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { openResources, untilFreed } from "./harness/resources";
@@ -166,7 +166,7 @@ it(`${HANDSHAKES} handshakes, malformed and torn off, leave nothing behind`, asy
     },
   });
   const sessions = application.get(WebSocketSessions);
-  const witness = await Client.connect(`${application.url}/echo`);
+  const witness = await connectClient(`${application.url}/echo`);
   const before = openResources();
 
   const attempts = fc.sample(attempt, { seed: SEED, numRuns: HANDSHAKES });

@@ -12,7 +12,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { realProcess } from "./harness/real-process";
 import { answerAndEnd } from "./harness/refusal";
@@ -154,8 +154,7 @@ describe("over TLS", () => {
     }
     agent.destroy();
 
-    const client = await Client.connect(`${secure.url}/ws`, {
-      rejectUnauthorized: false,
+    const client = await connectClient(`${secure.url}/ws`, {
       origin: `https://localhost:${secure.port}`,
     });
     expect(await client.next()).toBe("established");

@@ -1,4 +1,4 @@
-import type { ClientOptions } from "ws";
+import type { ConnectOptions, TestClient } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   type ConnectionOptions,
@@ -6,11 +6,10 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { Observing, type View } from "./harness/client-view";
 import { Nginx, type NginxSettings } from "./harness/nginx";
 import { serve } from "./harness/serve";
-import { TLS } from "./harness/tls";
 import { until, within } from "./harness/until";
 
 /** nginx comes from 127.0.0.1, so a client has to come from elsewhere; all of 127.0.0.0/8 is this machine on Linux. */
@@ -57,8 +56,8 @@ async function startBehind(
   return proxy.port;
 }
 
-function connect(url: string, options: ClientOptions = {}): Promise<Client> {
-  return Client.connect(url, { ca: TLS.cert, localAddress: CLIENT_ADDRESS, ...options });
+function connect(url: string, options: ConnectOptions = {}): Promise<TestClient> {
+  return connectClient(url, { remoteAddress: CLIENT_ADDRESS, ...options });
 }
 
 /** How the application sees a client that connects to this address from a page of this origin. */
@@ -103,7 +102,7 @@ describe.each([
     ["the application's own address", () => `http://127.0.0.1:8080`],
   ])("a page of %s gets 403", async (_, origin) => {
     const connecting = connect(`${socket}://localhost:${port}/ws`, { origin: origin() });
-    await expect(connecting).rejects.toThrow("Unexpected server response: 403");
+    await expect(connecting).rejects.toThrow("was answered with 403");
   });
 
   it("what the client says of itself changes nothing", async () => {
@@ -115,15 +114,15 @@ describe.each([
       address: { address: CLIENT_ADDRESS },
     });
     const origin = "https://elsewhere.example:9";
-    await expect(connect(url, { origin, headers })).rejects.toThrow("Unexpected server response: 403");
+    await expect(connect(url, { origin, headers })).rejects.toThrow("was answered with 403");
   });
 
   it("the client has the seats of its address, and not the proxy", async () => {
     const limited = await startBehind({ configuration }, ["127.0.0.1"], { maxConnectionsPerAddress: 1 });
     const url = `${socket}://localhost:${limited}/ws`;
     const client = await connect(url);
-    await expect(connect(url)).rejects.toThrow("Unexpected server response: 429");
-    const other = await connect(url, { localAddress: "127.0.0.3" });
+    await expect(connect(url)).rejects.toThrow("was answered with 429");
+    const other = await connect(url, { remoteAddress: "127.0.0.3" });
     await Promise.all([client.close(), other.close()]);
   });
 
@@ -152,7 +151,7 @@ it("without trust a page behind TLS gets 403, and every client has the address o
   const port = await startBehind({ configuration: "tls" }, []);
   const url = `wss://localhost:${port}/ws`;
   const connecting = connect(url, { origin: `https://localhost:${port}` });
-  await expect(connecting).rejects.toThrow("Unexpected server response: 403");
+  await expect(connecting).rejects.toThrow("was answered with 403");
   expect(await viewOf(url, `http://localhost:${port}`)).toMatchObject({
     uri: `ws://localhost:${port}/ws`,
     requestAddress: "127.0.0.1",
@@ -183,10 +182,10 @@ it("a handshake that one of two refuses, because it closes, goes to the other", 
   expect(counts()).toEqual([1, 3]);
   expect(Object.keys(closing.stats().refusalsByStatus)).toEqual(["503"]);
   // Now nobody is left who takes one.
-  await expect(connect(url)).rejects.toThrow(/Unexpected server response: 50[23]/);
+  await expect(connect(url)).rejects.toThrow(/was answered with 50[23]/);
 
   patient.finish();
-  expect((await first.closed).code).toBe(1001);
+  expect((await first.closed()).code).toBe(1001);
   await within("the close", closed);
   await Promise.all(others.map((each) => each.close()));
 });

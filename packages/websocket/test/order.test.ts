@@ -3,7 +3,7 @@ import { encodeRawFrame } from "@vernal/testing";
 import { AbstractWebSocketHandler, CloseStatus, type WebSocketApplication } from "../src/index";
 import type { PongMessage, TextMessage, WebSocketSession } from "../src/index";
 import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { answerClose, leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
@@ -70,7 +70,7 @@ describe("the order of callbacks", () => {
       ]),
     );
     expect((await connection.answer()).status).toBe(101);
-    const other = await Client.connect(`${application.url}/ws`);
+    const other = await connectClient(`${application.url}/ws`);
     expect(handler.log).toEqual([]);
     open();
     await until("both messages", () => handler.log.length === 4);
@@ -98,8 +98,8 @@ describe("the order of callbacks", () => {
     const handler = new Slow();
     const application = await serve(handler);
     const [one, other] = await Promise.all([
-      Client.connect(`${application.url}/ws`),
-      Client.connect(`${application.url}/ws`),
+      connectClient(`${application.url}/ws`),
+      connectClient(`${application.url}/ws`),
     ]);
     one.send("slow");
     one.send("second");
@@ -145,9 +145,9 @@ describe("the end of a session", () => {
     }
     const handler = new Slow();
     const application = await serve(handler);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const text of ["a", "b", "c"]) client.send(text);
-    await client.close(4001, "done");
+    await client.close(new CloseStatus(4001, "done"));
     open();
     await until("the end", () => handler.ended);
     expect(handler.log).toEqual([
@@ -240,9 +240,9 @@ describe("the end of a session", () => {
     }
     const handler = new Closing();
     const application = await serve(handler);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     for (const text of ["a", "b", "c"]) client.send(text);
-    expect(await client.closed).toEqual({ code: 4002, reason: "enough" });
+    expect(await client.closed()).toEqual({ code: 4002, reason: "enough" });
     open();
     await until("the end", () => handler.ended);
     expect(handler.log).toEqual(["established", "a", "closed 4002 enough by local"]);
@@ -251,14 +251,14 @@ describe("the end of a session", () => {
   it("counts the first close only, and closed and signal tell of the end", async () => {
     const handler = new Recorder();
     const application = await serve(handler);
-    const client = await Client.connect(`${application.url}/ws`);
+    const client = await connectClient(`${application.url}/ws`);
     await until("the session", () => handler.sessions.length === 1);
     const session = handler.sessions[0]!;
     const { signal, closed } = session;
     session.close(new CloseStatus(4003));
     session.close(new CloseStatus(4004));
     expect([session.isOpen, signal.aborted, session.closedBy]).toEqual([false, false, undefined]);
-    expect((await client.closed).code).toBe(4003);
+    expect((await client.closed()).code).toBe(4003);
     expect((await within("closed", closed)).code).toBe(4003);
     expect(signal.aborted).toBe(true);
     await until("the end", () => handler.ended);

@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { modulesApart, Program } from "./fixtures/program";
 import { removeTemporaryFolders } from "./fixtures/temporary-folder";
 
@@ -244,9 +244,9 @@ describe("a signal", () => {
     "%s ends sessions with 1001 and the process with 0",
     async (signal) => {
       const program = run(CHAT);
-      const client = await Client.connect(`ws://localhost:${await program.port()}/ws/chat`);
+      const client = await connectClient(`ws://localhost:${await program.port()}/ws/chat`);
       program.child.kill(signal);
-      await expect(client.closed).resolves.toEqual({ code: 1001, reason: "" });
+      await expect(client.closed()).resolves.toEqual({ code: 1001, reason: "" });
       await expect(program.ended).resolves.toBe(0);
       expect(program.stdout).toMatch(/closed with 1001[^]*database disposed/);
     },

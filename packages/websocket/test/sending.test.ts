@@ -1,4 +1,4 @@
-import { encodeRawFrame, type RawConnection } from "@vernal/testing";
+import { encodeRawFrame, type RawConnection, type TestClient } from "@vernal/testing";
 import {
   BinaryMessage,
   CloseStatus,
@@ -8,16 +8,20 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { Keeper } from "./harness/keeper";
 import { answerClose, leave, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
 
-async function connected(): Promise<{ client: Client; session: WebSocketSession<object>; handler: Keeper }> {
+async function connected(): Promise<{
+  client: TestClient;
+  session: WebSocketSession<object>;
+  handler: Keeper;
+}> {
   const handler = new Keeper();
   const application = await serve(handler);
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   await until("the session", () => handler.sessions.length === 1);
   return { client, session: handler.sessions[0]!, handler };
 }
@@ -49,8 +53,8 @@ describe("sendMessage", () => {
   it("sends a string as text, bytes as binary, and messages as what they are, in their order", async () => {
     const { client, session } = await connected();
     const pings: string[] = [];
-    client.ws.on("ping", (data) => pings.push(data.toString()));
-    client.ws.on("pong", (data) => pings.push(`pong ${data.toString()}`));
+    client.native.on("ping", (data) => pings.push(data.toString()));
+    client.native.on("pong", (data) => pings.push(`pong ${data.toString()}`));
     void session.sendMessage("héllo");
     void session.sendMessage(new Uint8Array([1, 2]));
     void session.sendMessage(new PingMessage(Buffer.from("p")));
@@ -94,7 +98,7 @@ describe("sendMessage", () => {
     const { client, session, handler } = await connected();
     session.close();
     expect(await session.sendMessage("late")).toBe(false);
-    await client.closed;
+    await client.closed();
     await until("the end", () => handler.statuses.length === 1);
     expect(await session.sendMessage("later")).toBe(false);
     expect(client.received).toEqual([]);
@@ -133,7 +137,7 @@ describe("sendMessage", () => {
     session.native.terminate();
     expect(await within("the answer", answer)).toBe(false);
     expect(session.bufferedAmount).toBe(0);
-    expect((await client.closed).code).toBe(1006);
+    expect((await client.closed()).code).toBe(1006);
   });
 
   it("answers a single message that was cut with false, and not as one that has left", async () => {
@@ -172,7 +176,7 @@ it("keeps the order with what is sent past it, by the WebSocket of ws", async ()
   const { client, session } = await connected();
   const order: string[] = [];
   for (const kind of ["message", "ping", "pong"] as const) {
-    client.ws.on(kind, (data: Buffer) => order.push(data.toString()));
+    client.native.on(kind, (data: Buffer) => order.push(data.toString()));
   }
   void session.sendMessage("1");
   session.native.ping("2");
@@ -182,7 +186,7 @@ it("keeps the order with what is sent past it, by the WebSocket of ws", async ()
   session.native.pong("6");
   void session.sendMessage("7");
   session.native.close(4000);
-  expect(await client.closed).toMatchObject({ code: 4000 });
+  expect(await client.closed()).toMatchObject({ code: 4000 });
   expect(order.join("")).toBe("1234567");
 });
 
@@ -281,7 +285,7 @@ describe("close", () => {
     async (wrong) => {
       const { client, session, handler } = await connected();
       session.close(wrong as CloseStatus);
-      expect((await client.closed).code).toBe(1005);
+      expect((await client.closed()).code).toBe(1005);
       await until("the end", () => handler.statuses.length === 1);
       expect([handler.statuses[0]!.code, session.closedBy]).toEqual([1005, "local"]);
       expect(() => session.close()).not.toThrow();

@@ -1,4 +1,5 @@
-import { Client } from "./harness/client";
+import type { TestClient } from "@vernal/testing";
+import { connectClient } from "./harness/client";
 import { openRaw, upgradeRequest } from "./harness/raw-connection";
 import { until, within } from "./harness/until";
 import { Program } from "./fixtures/program";
@@ -47,20 +48,21 @@ afterEach(() => {
 afterAll(removeTemporaryFolders);
 
 /** Connects some at a time, so that none waits for long. */
-async function connectMany(url: string, count: number): Promise<Client[]> {
-  const clients: Client[] = [];
+async function connectMany(url: string, count: number): Promise<TestClient[]> {
+  const clients: TestClient[] = [];
   while (clients.length < count) {
-    const more = Array.from({ length: Math.min(100, count - clients.length) }, () => Client.connect(url));
+    const more = Array.from({ length: Math.min(100, count - clients.length) }, () => connectClient(url));
     clients.push(...(await Promise.all(more)));
   }
   return clients;
 }
 
 /** Sends the next number whenever the one before has come back. */
-function keepSending(client: Client): void {
+function keepSending(client: TestClient): void {
   let next = 0;
-  const send = (): void => client.send(String((next += 1)));
-  client.ws.on("message", send);
+  // Also when the close has begun.
+  const send = (): void => client.native.send(String((next += 1)));
+  client.native.on("message", send);
   send();
 }
 
@@ -72,7 +74,7 @@ it(`a signal ends ${SESSIONS} sessions that all send, batch by batch, and loses 
   await until("an answer for each", () => clients.every(({ received }) => received.length > 0));
 
   let closed = 0;
-  for (const { ws } of clients) ws.once("close", () => (closed += 1));
+  for (const { native } of clients) native.once("close", () => (closed += 1));
   program.child.kill("SIGTERM");
   await until("the first batch", () => closed > 0);
   // Those of the last batch go on as before.
@@ -82,12 +84,12 @@ it(`a signal ends ${SESSIONS} sessions that all send, batch by batch, and loses 
   const late = await openRaw(port);
   late.write(upgradeRequest("/echo"));
   expect(await late.answer()).toMatchObject({ status: 503, headers: { "retry-after": "3" } });
-  expect(last.ws.readyState).toBe(last.ws.OPEN);
+  expect(last.native.readyState).toBe(last.native.OPEN);
   const closedBefore = closed;
   await until("another batch", () => closed > closedBefore);
-  expect(last.ws.readyState).toBe(last.ws.OPEN);
+  expect(last.native.readyState).toBe(last.native.OPEN);
 
-  const ends = await Promise.all(clients.map((client) => client.closed));
+  const ends = await Promise.all(clients.map((client) => client.closed({ timeoutMs: Infinity })));
   expect(ends.filter(({ code }) => code !== 1001)).toEqual([]);
   await expect(within("the end of the process", program.ended)).resolves.toBe(0);
   for (const { received } of clients) expect(received).toEqual(received.map((_, index) => String(index + 1)));
@@ -111,7 +113,7 @@ it.each([
   const end = await program.ended;
   clearInterval(again);
   expect(end).toBe(code);
-  for (const client of clients) expect((await client.closed).code).toBe(1006);
+  for (const client of clients) expect((await client.closed()).code).toBe(1006);
   expect(program.stdout).not.toContain("answered");
   expect(program.stderr).toBe("");
 });

@@ -7,7 +7,7 @@ import {
   type WebSocketSession,
 } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
-import { Client } from "./harness/client";
+import { connectClient } from "./harness/client";
 import { Keeper } from "./harness/keeper";
 import { answerClose, upgradeRaw } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
@@ -179,7 +179,7 @@ describe("a peer that stops to read", () => {
 it("lets a burst pass that the peer takes", async () => {
   const handler = new Keeper();
   const application = await serve(handler);
-  const client = await Client.connect(`${application.url}/ws`);
+  const client = await connectClient(`${application.url}/ws`);
   await until("the session", () => handler.sessions.length === 1);
   const [session] = handler.sessions;
   for (let count = 0; count < 64; count += 1) void session!.sendMessage(Buffer.alloc(16 * KIBIBYTE));

@@ -1,4 +1,4 @@
-import type { RawConnection } from "@vernal/testing";
+import type { RawConnection, TestClient } from "@vernal/testing";
 import {
   AbstractWebSocketHandler,
   TextWebSocketHandler,
@@ -13,7 +13,7 @@ import {
   type WebSocketSession,
 } from "../../src/index";
 import { closeApplications } from "./application";
-import { Client } from "./client";
+import { connectClient } from "./client";
 import { leave, upgradeRaw } from "./raw-connection";
 import { realProcess } from "./real-process";
 import { serve } from "./serve";
@@ -58,13 +58,13 @@ const targets: Target<Attacked>[] = [];
 export class Target<H extends Attacked = Attacked> {
   readonly application: WebSocketApplication;
   readonly handler: H;
-  readonly bystander: Client;
+  readonly bystander: TestClient;
   /** What would have ended the process. */
   readonly #fatal: unknown[] = [];
   readonly #onFatal = (error: unknown): void => void this.#fatal.push(error);
   #echoes = 0;
 
-  private constructor(application: WebSocketApplication, handler: H, bystander: Client) {
+  private constructor(application: WebSocketApplication, handler: H, bystander: TestClient) {
     this.application = application;
     this.handler = handler;
     this.bystander = bystander;
@@ -78,7 +78,7 @@ export class Target<H extends Attacked = Attacked> {
     options: WebSocketApplicationOptions = {},
   ): Promise<Target<H>> {
     const application = await serve(handler, limits, { ...options, components: [Echo] });
-    const bystander = await Client.connect(`${application.url}/echo`);
+    const bystander = await connectClient(`${application.url}/echo`);
     const target = new Target(application, handler, bystander);
     targets.push(target);
     return target;
