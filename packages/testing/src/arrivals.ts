@@ -1,4 +1,5 @@
 import type { VernalError } from "@vernal/websocket";
+import { noteCallSite } from "./call-site";
 import { clearTimeout, elapsedSince, now, setLimit } from "./real-timers";
 
 interface Waiter<T> {
@@ -59,12 +60,14 @@ export class Arrivals<T> {
       return Promise.resolve(this.#all[this.#taken - 1]!);
     }
     if (this.#isEnded) return Promise.reject(fail("ended", 0));
+    const atCallSite = noteCallSite();
+    const failAtCallSite: Failure = (...circumstances) => atCallSite(fail(...circumstances));
     return new Promise((resolve, reject) => {
       const timer = setLimit(timeoutMs, () => {
         this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
-        reject(fail("timed out", timeoutMs));
+        reject(failAtCallSite("timed out", timeoutMs));
       });
-      const waiter = { resolve, reject, timer, fail, since: now() };
+      const waiter = { resolve, reject, timer, fail: failAtCallSite, since: now() };
       this.#waiters.push(waiter);
     });
   }

@@ -121,6 +121,27 @@ describe("next", () => {
   });
 });
 
+describe("the stack of a wait in vain", () => {
+  it.each<[string, () => Promise<unknown>]>([
+    ["next", () => client.next({ timeoutMs: 5 })],
+    ["nextJson", () => client.nextJson({ timeoutMs: 5 })],
+    ["nextFrame", () => client.nextFrame({ timeoutMs: 5 })],
+    ["closed", () => client.closed({ timeoutMs: 5 })],
+    ["until", () => until("never", () => false, { timeoutMs: 5 })],
+  ])("%s leads to the line of the test", async (_, wait) => {
+    const call = async (): Promise<unknown> => await wait();
+    const { stack } = (await failureOf(call())) as Error & { readonly code: string };
+    expect(stack).toContain("waits.test.ts");
+    expect(stack).toMatch(/^VernalError: \[VERNAL_TEST_TIMEOUT\]/);
+  });
+
+  it("leads there too where the end came first", async () => {
+    const failing = failureOf(client.next());
+    await client.close();
+    expect(((await failing) as Error & { readonly code: string }).stack).toContain("waits.test.ts");
+  });
+});
+
 describe("closed", () => {
   it("fails with the messages that came instead", async () => {
     client.send("still here");
