@@ -364,7 +364,7 @@ export class WebSocketApplication {
       this.#logger.warn("no handler is registered: name some by scan or components");
     for (const { name, paths, options } of registrations) {
       const listed = [...(options.allowedOrigins ?? []), ...(options.allowedOriginPatterns ?? [])];
-      const origins = listed.length === 0 ? "same origin" : listed.join(", ");
+      const origins = listed.includes("*") ? "*" : ["same origin", ...listed].join(", ");
       for (const path of paths) {
         this.#logger.info(
           { endpoint: { path, handler: name, origins } },

@@ -81,6 +81,28 @@ test("a configurer and a decorated class serve one application", async () => {
   ]);
 });
 
+test("the start says who may come: the same origin, those that are listed, or all", async () => {
+  @Configuration()
+  @EnableWebSocket()
+  class Config implements WebSocketConfigurer {
+    registerWebSocketHandlers(registry: WebSocketHandlerRegistry): void {
+      registry.addHandler(new EchoHandler("same"), "/ws/same");
+      registry
+        .addHandler(new EchoHandler("listed"), "/ws/listed")
+        .setAllowedOrigins("https://a.example")
+        .setAllowedOriginPatterns("https://*.b.example");
+      registry.addHandler(new EchoHandler("all"), "/ws/all").setAllowedOrigins("https://a.example", "*");
+    }
+  }
+  const { logger, lines } = recordingLogger("info");
+  await startApplication({ logger, components: [Config] });
+  expect(lines.slice(0, 3).map(({ msg }) => msg.replace(/^.*\(/, "("))).toEqual([
+    "(same origin)",
+    "(same origin, https://a.example, https://*.b.example)",
+    "(*)",
+  ]);
+});
+
 test("one @EnableWebSocket() enables every configurer, also one that is a component or has a property", async () => {
   @Component()
   class Extra {

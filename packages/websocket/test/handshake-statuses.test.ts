@@ -1,4 +1,4 @@
-import { TextWebSocketHandler, WebSocketHandler, type HandshakeInterceptor } from "../src/index";
+import { TextWebSocketHandler, WebSocketHandler, refuse, type HandshakeInterceptor } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { SAMPLE_ACCEPT, leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { answerAndEnd } from "./harness/refusal";
@@ -13,11 +13,14 @@ const interceptor: HandshakeInterceptor = {
 @WebSocketHandler(["/ws", "/ws/rooms/{room}"], { interceptors: [interceptor] })
 class Quiet extends TextWebSocketHandler {}
 
+@WebSocketHandler("/ws/guarded", { interceptors: [{ beforeHandshake: () => refuse(401) }] })
+class Guarded extends TextWebSocketHandler {}
+
 const { logger, lines } = recordingLogger("debug");
 let port: number;
 
 beforeAll(async () => {
-  ({ port } = await startApplication({ components: [Quiet], logger }));
+  ({ port } = await startApplication({ components: [Quiet, Guarded], logger }));
 });
 beforeEach(() => {
   asked.length = 0;
@@ -132,6 +135,13 @@ describe("the log of a refusal", () => {
       }),
     ]);
     expect(JSON.stringify(lines)).not.toContain("secret");
+  });
+
+  it("names the status where it has no text", async () => {
+    await answerAndEnd(port, upgradeRequest("/ws/guarded"));
+    expect(refusals()).toEqual([
+      expect.objectContaining({ status: 401, msg: "handshake refused: Unauthorized" }),
+    ]);
   });
 
   it("escapes the control characters of a peer", async () => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import { STATUS_CODES, type IncomingMessage } from "node:http";
 import type { BlockList } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
@@ -204,7 +204,7 @@ export class UpgradeListener {
       origin: origin === undefined ? undefined : escapeForLog(origin),
       remoteAddress: clientAddressOf(request, socket, trustedProxies),
     };
-    logger[level](fields, "handshake refused: %s", escapeForLog(refusal.body));
+    logger[level](fields, "handshake refused: %s", escapeForLog(refusal.body || nameOf(refusal.status)));
   }
 }
 
@@ -250,6 +250,10 @@ function keptUriOf(upgrade: Upgrade, texts: RepeatedTexts): string {
 
 function serverUriOf({ client }: Upgrade): string {
   return `${client.scheme === "https" ? "wss" : "ws"}://${client.host}`;
+}
+
+function nameOf(status: number): string {
+  return STATUS_CODES[status] ?? String(status);
 }
 
 function ignore(): void {}
