@@ -18,26 +18,39 @@ let application;
 let restarts = Promise.resolve();
 let endingSince;
 
-const host = ts.createWatchCompilerHost(
-  join(folder, "tsconfig.build.json"),
-  { preserveWatchOutput: true },
-  ts.sys,
-  ts.createEmitAndSemanticDiagnosticsBuilderProgram,
-  print,
-  onStatus,
-);
-const emit = host.afterProgramCreate;
-host.afterProgramCreate = (builder) => {
-  emit(builder);
-  const program = builder.getProgram();
-  const compiled = new Set(program.getRootFileNames().map(compiledName));
-  // The compiler writes what has changed. Another command may have removed all of it.
-  if ([...compiled].some((file) => !existsSync(join(dist, file)))) program.emit();
-  removeLeftovers(compiled);
-};
-const watch = ts.createWatchProgram(host);
+console.log("Compiling ...");
+const watch = watchSources();
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
+
+/** Compiles, and does so again whenever something changes. */
+function watchSources() {
+  const config = join(folder, "tsconfig.build.json");
+  const host = ts.createWatchCompilerHost(
+    config,
+    { preserveWatchOutput: true },
+    ts.sys,
+    ts.createEmitAndSemanticDiagnosticsBuilderProgram,
+    print,
+    onStatus,
+  );
+  const emit = host.afterProgramCreate;
+  host.afterProgramCreate = (builder) => {
+    emit(builder);
+    const program = builder.getProgram();
+    const compiled = new Set(program.getRootFileNames().map(compiledName));
+    // The compiler writes what has changed. Another command may have removed all of it.
+    if ([...compiled].some((file) => !existsSync(join(dist, file)))) program.emit();
+    removeLeftovers(compiled);
+  };
+  const watch = ts.createWatchProgram(host);
+  // The folders are watched from here on: what came while all was compiled for the first time, nobody would hear of.
+  const known = new Set(watch.getProgram().getProgram().getRootFileNames());
+  const { fileNames } = ts.getParsedCommandLineOfConfigFile(config, {}, host);
+  if (fileNames.every((file) => known.has(file))) return watch;
+  watch.close();
+  return watchSources();
+}
 
 /** @param errors of a compilation that has ended; `undefined` where one begins. */
 function onStatus(_status, _newLine, _options, errors) {
