@@ -52,7 +52,17 @@ export function assembleTemplates(target) {
       cpSync(folder, project, { recursive: true, filter });
     }
     writeManifests(project, [every, ...folders]);
+    if (!existsSync(join(project, "public"))) leaveOutOfImage(project, "public");
   }
+}
+
+/** An image is not built where something to copy is not there. */
+function leaveOutOfImage(project, folder) {
+  const file = join(project, "Dockerfile");
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace(`COPY --from=build /app/${folder} ${folder}/\n`, ""),
+  );
 }
 
 function writeManifests(project, folders) {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { templates } from "../src/templates";
 import { makeFolder, run } from "./command";
 
@@ -56,7 +56,24 @@ describe.each(names)("the Dockerfile of %s", (name) => {
       ["node:22-slim"],
     ]);
     expect(argsOf(stages[0], "CMD")).toEqual([]);
-    expect(argsOf(stages[1], "COPY")).toEqual(["--from=build /app ./"]);
+  });
+
+  test("takes along what runs, each to the same place, and neither source nor tests", () => {
+    const { stages, manifest, has } = read(name);
+    const copied = argsOf(stages[1], "COPY").map((args) => {
+      const [, path = "", target] = /^--from=build \/app\/(\S+) (\S+)$/.exec(args) ?? [];
+      const isFile = /\.\w+$/.test(path);
+      expect([args, target]).toEqual([args, isFile ? `${dirname(path)}/` : `${path}/`]);
+      return path;
+    });
+    const [program = ""] = /[\w/]*dist/.exec(manifest.scripts["start"] ?? "") ?? [];
+    expect(copied).toEqual(
+      expect.arrayContaining(["package.json", "node_modules", "scripts/health.mjs", program]),
+    );
+    expect(copied.includes("public")).toBe(has("public"));
+    // The others are made while the image is built.
+    expect(copied.filter((path) => !/(^|\/)(dist|node_modules)$/.test(path) && !has(path))).toEqual([]);
+    expect(copied.filter((path) => /^\.|(^|\/)(src|test)(\/|$)/.test(path))).toEqual([]);
   });
 
   test("copies what is there, and the manifest of each package before it installs", () => {
