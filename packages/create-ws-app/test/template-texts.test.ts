@@ -16,6 +16,12 @@ describe.each(templates.map(({ name }) => name))("what %s says to its reader", (
     expect(commands.filter((command) => /--path [^"\s]*\{/.test(command))).toEqual([]);
   });
 
+  test("npx, which comes from no package manager but npm, is explained", () => {
+    const [readme] = texts.filter(({ file }) => file === "README.md");
+    expect(readme?.text).toContain("npx create-ws-app generate");
+    expect(readme?.text.replaceAll(/\s+/g, " ")).toContain("`npx` comes with Node.js, whichever");
+  });
+
   test(".env, which is a copy of the example, does not ask to be written", () => {
     const [example] = texts.filter(({ file }) => file === ".env.example");
     expect(example?.text).toContain("PORT=8080\n");
