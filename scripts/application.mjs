@@ -51,6 +51,13 @@ export class Application {
     if (!page.includes(text)) throw new Error(`The page has no "${text}": ${page}`);
   }
 
+  /** The last address in its output is the one to open. */
+  hasNamedItsAddressLast() {
+    const last = this.#output.match(/http:\/\/[\w.:]+/g)?.at(-1);
+    const address = `http://localhost:${this.port}`;
+    if (last !== address) throw new Error(`The last address is ${last}, not ${address}.\n${this.#output}`);
+  }
+
   async stop() {
     this.child.kill("SIGTERM");
     const timer = setTimeout(() => this.kill(), stopLimitMs);

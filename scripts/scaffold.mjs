@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Application, programOf } from "./application.mjs";
 import { build } from "./build.mjs";
@@ -18,6 +18,7 @@ export const templates = {
     handler: "/ws/rooms/{room}",
     says: "{",
     hears: "This is not JSON.",
+    page: "<title>Vernal chat</title>",
     change: { file: "src/protocol.ts", from: "This is not JSON.", to: "That is not JSON." },
   },
   minimal: {
@@ -34,6 +35,7 @@ export const templates = {
     handler: "/ws/board",
     says: "Lunch at one",
     hears: "Lunch at one",
+    page: "The board",
     change: { file: "src/board.ts", from: "text.trim()", to: "text.trim().toUpperCase()" },
   },
   "client-and-server": {
@@ -42,6 +44,7 @@ export const templates = {
     says: '{"type":"withdraw"}',
     hears: "Where shall we have lunch?",
     page: "A show of hands",
+    readPort: ["start", "dev"],
     change: { file: "server/src/poll.ts", from: "lunch", to: "dinner" },
   },
 };
@@ -102,6 +105,7 @@ async function useTemplate(folder, name, { manager, command, show }) {
   const template = templates[name];
   const project = join(folder, name);
   const options = { cwd: project, limitMs };
+  const isNpm = manager.command === "npm";
   const steps = [
     ["creating", () => create(name, folder, manager)],
     ["installing", () => manager.install(options)],
@@ -109,16 +113,18 @@ async function useTemplate(folder, name, { manager, command, show }) {
     ["linting", () => manager.runScript("lint", options)],
     ["building", () => manager.runScript("build", options)],
     ["testing", () => manager.runScript("test", options)],
+    isNpm &&
+      template.follow && [
+        "following the first page",
+        () => template.follow(project, command, manager, options),
+      ],
     ["starting", () => startAndStop(project, template)],
+    ["refusing ports", () => refusePorts(project, template)],
+    // The image is built with npm.
+    isNpm && ["starting what the image has", () => startImage(project, template)],
     ["developing", () => develop(project, template)],
-  ];
-  if (template.follow && manager.command === "npm") {
-    const follow = () => template.follow(project, command, manager, options);
-    steps.splice(steps.length - 2, 0, ["following the first page", follow]);
-  }
-  if (template.block && manager.command === "npm") {
-    steps.push(["blocking", () => block(project, template)]);
-  }
+    isNpm && template.block && ["blocking", () => block(project, template)],
+  ].filter(Boolean);
   for (const [activity, step] of steps) {
     show(activity);
     try {
@@ -185,6 +191,7 @@ async function develop(project, { path, says, hears, page, change }) {
   try {
     await server.answers(path, says, hears, startLimitMs);
     if (page) await server.shows(page);
+    server.hasNamedItsAddressLast();
     const file = join(project, change.file);
     const source = readFileSync(file, "utf8");
     if (!source.includes(change.from)) throw new Error(`${change.file} has no ${change.from} in it.`);
@@ -192,10 +199,34 @@ async function develop(project, { path, says, hears, page, change }) {
     const { from, to } = change;
     const changed = hears.includes(from) ? hears.replaceAll(from, to) : hears.toUpperCase();
     await server.answers(path, says, changed, restartLimitMs);
+    server.hasNamedItsAddressLast();
     return await server.stop();
   } finally {
     server.kill();
   }
+}
+
+/** One line for what is no port, from whatever reads it. */
+async function refusePorts(project, { readPort = ["start"] }) {
+  for (const [program, ...args] of readPort.map((script) => programOf(project, script))) {
+    for (const port of ["", "80a"]) {
+      const { ok, output } = await run(program, args, { cwd: project, env: { PORT: port }, limitMs });
+      if (ok || !new RegExp(`^PORT is "${port}"\\. .+\n$`).test(output))
+        return { ok: false, output: `With "${port}" as PORT: ${output}` };
+    }
+  }
+  return { ok: true };
+}
+
+/** What the image would have in it is enough to run. */
+async function startImage(project, template) {
+  const image = `${project}-image`;
+  const last = readFileSync(join(project, "Dockerfile"), "utf8").split("\nFROM ").at(-1);
+  for (const [, path] of last.matchAll(/^COPY --from=build \/app\/(\S+) /gm)) {
+    if (existsSync(join(project, path)))
+      cpSync(join(project, path), join(image, path), { recursive: true, verbatimSymlinks: true });
+  }
+  return startAndStop(image, template);
 }
 
 /** What blocks its event loop is restarted by a change, and ended by a signal. */

@@ -4,4 +4,10 @@ import { chatOptions } from "./application";
 
 if (existsSync(".env")) process.loadEnvFile();
 
-void WebSocketApplication.run(chatOptions({ port: Number(process.env["PORT"] ?? 8080) }));
+const port = process.env["PORT"] ?? "8080";
+if (/^\d+$/.test(port)) {
+  void WebSocketApplication.run(chatOptions({ port: Number(port) }));
+} else {
+  console.error(`PORT is "${port}". Set it to a number, such as 8080, or remove it.`);
+  process.exitCode = 1;
+}

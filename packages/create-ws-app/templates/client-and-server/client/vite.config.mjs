@@ -1,10 +1,10 @@
 import { createLogger, defineConfig } from "vite";
 
-// For scripts/dev.mjs, which sets SERVER_PORT; in production the server itself serves the built page.
+// For scripts/dev.mjs, which sets PORT and SERVER_PORT; in production the server itself serves the built page.
 export default defineConfig({
   customLogger: quietLogger(),
   server: {
-    port: Number(process.env.PORT ?? 8080),
+    port: Number(process.env.PORT),
     strictPort: true,
     proxy: {
       // Written as an object: given the address alone, Vite would put it into the Host header, and the server would refuse

@@ -7,10 +7,16 @@ import { createServer } from "node:net";
 
 if (existsSync(".env")) process.loadEnvFile();
 
+const port = process.env.PORT ?? "8080";
+if (!/^\d+$/.test(port)) {
+  console.error(`PORT is "${port}". Set it to a number, such as 8080, or remove it.`);
+  process.exit(1);
+}
 const serverPort = await freePort();
+const server = { HOST: "127.0.0.1", PORT: serverPort, PAGE_URL: `http://localhost:${port}` };
 const programs = [
-  run(["scripts/dev-server.mjs", "server"], { HOST: "127.0.0.1", PORT: serverPort }),
-  run(["node_modules/vite/bin/vite.js", "client"], { SERVER_PORT: serverPort }),
+  run(["scripts/dev-server.mjs", "server"], server),
+  run(["node_modules/vite/bin/vite.js", "client"], { PORT: port, SERVER_PORT: serverPort }),
 ];
 
 // Neither is of use without the other.
