@@ -6,6 +6,7 @@ import { jestArguments, jestEnvironment, kindsOfTests, missingPrograms } from ".
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { scaffold } from "./scaffold.mjs";
 import { setup } from "./setup.mjs";
+import { twoAtATime } from "./trials.mjs";
 import { buildSite } from "./site.mjs";
 
 const steps = { build, types, lint, boundaries, site, jest, docs, consume, scaffold };
@@ -90,7 +91,9 @@ function boundaries() {
 
 async function all(commands) {
   const results = [];
-  for (const command of commands) results.push(await runNode(command));
+  await twoAtATime([...commands.entries()], async ([index, command]) => {
+    results[index] = await runNode(command);
+  });
   return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
 }
 

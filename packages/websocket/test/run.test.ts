@@ -50,7 +50,7 @@ describe("an application that starts", () => {
   test("prints its endpoints and its address in readable lines", async () => {
     const program = run(CHAT);
     const port = await program.port();
-    expect(program.stdout).toMatch(/INFO.*: \/ws\/chat -> ChatHandler \(https:\/\/chat\.example\.com\)/);
+    expect(program.stdout).toMatch(/INFO.*: \/ws\/chat -> ChatHandler \(same origin, https:\/\/chat\.example\.com\)/);
     expect(program.stdout).toContain(`listening on http://localhost:${port}`);
     expect(program.stdout).not.toContain("{");
     expect(program.stderr).toBe("");
@@ -97,7 +97,7 @@ describe("an application that starts", () => {
     await program.port();
     const lines = program.stdout.split("\n").filter((line) => line.startsWith("{"));
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual([
-      "/ws/chat -> ChatHandler (https://chat.example.com)",
+      "/ws/chat -> ChatHandler (same origin, https://chat.example.com)",
       expect.stringMatching(/^listening on http:\/\/localhost:\d+$/),
     ]);
   });
