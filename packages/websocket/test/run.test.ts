@@ -50,7 +50,9 @@ describe("an application that starts", () => {
   test("prints its endpoints and its address in readable lines", async () => {
     const program = run(CHAT);
     const port = await program.port();
-    expect(program.stdout).toMatch(/INFO.*: \/ws\/chat -> ChatHandler \(same origin, https:\/\/chat\.example\.com\)/);
+    expect(program.stdout).toMatch(
+      /INFO.*: \/ws\/chat -> ChatHandler \(same origin, https:\/\/chat\.example\.com\)/,
+    );
     expect(program.stdout).toContain(`listening on http://localhost:${port}`);
     expect(program.stdout).not.toContain("{");
     expect(program.stderr).toBe("");
