@@ -1,4 +1,4 @@
-import { io } from "socket.io-client";
+import { io, type Socket } from "socket.io-client";
 import { WebSocket } from "ws";
 import type { Peer } from "../peers/catalogue";
 
@@ -62,14 +62,22 @@ function connectSocketIo(port: number, origin: string | undefined): Promise<Clie
   const client: Client = {
     send: (text) => void socket.send(text),
     next: (withinMs) => messages.next(withinMs),
-    stopReading: () => (socket.io.engine.transport as unknown as { ws: WebSocket }).ws.pause(),
+    stopReading: () => webSocketOf(socket).pause(),
     ended,
-    leave: () => void socket.disconnect(),
+    // A mere `disconnect` would wait for the answer to its close frame, which somebody who does not read never sees.
+    leave: () => {
+      webSocketOf(socket).terminate();
+      socket.disconnect();
+    },
   };
   return new Promise((resolve) => {
     socket.on("connect_error", () => resolve("refused"));
     socket.on("connect", () => resolve(client));
   });
+}
+
+function webSocketOf(socket: Socket): WebSocket {
+  return (socket.io.engine.transport as unknown as { ws: WebSocket }).ws;
 }
 
 class Messages {

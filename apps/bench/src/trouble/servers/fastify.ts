@@ -8,8 +8,7 @@ async function serve(): Promise<void> {
   await application.register(websocket);
   application.get("/ws", { websocket: true }, async (socket) => {
     if (habit === "opening") await lookUp();
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- it is what people write
-    socket.on("message", (data: Buffer) => handle(data.toString(), true, (text) => socket.send(text)));
+    socket.on("message", (data: Buffer) => void handle(data.toString(), true, (text) => socket.send(text)));
   });
   await application.listen({ port: 0 });
   listening((application.server.address() as AddressInfo).port);
