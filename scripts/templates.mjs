@@ -28,7 +28,7 @@ const left = [
   /^\.gitignore$/,
   // They need a Chromium.
   /\.browser\.test\.ts$/,
-  /^visitor\.ts$/,
+  /-visitor\.ts$/,
 ];
 
 /** One that stands on a file outside: every-project has it instead. */

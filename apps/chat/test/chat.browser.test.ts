@@ -1,14 +1,15 @@
+import { DESKTOP, launchBrowser, PHONE } from "@vernal/visitor";
 import type { WebSocketApplication } from "@vernal/websocket";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { ChatClient } from "./chat-client";
+import { ChatVisitor } from "./chat-visitor";
 import { startSilentChat } from "./silent-chat";
-import { DESKTOP, launchBrowser, PHONE, Visitor } from "./visitor";
 
 jest.setTimeout(60_000);
 
 let browser: Browser;
 let chat: WebSocketApplication;
-let visitors: Visitor[];
+let visitors: ChatVisitor[];
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -30,14 +31,14 @@ afterEach(async () => {
 
 const address = (room = "lobby") => `http://localhost:${chat.port}/?room=${room}`;
 
-async function open(options?: BrowserContextOptions, url = address()): Promise<Visitor> {
-  const visitor = await Visitor.open(browser, url, options);
+async function open(options?: BrowserContextOptions, url = address()): Promise<ChatVisitor> {
+  const visitor = await ChatVisitor.open(browser, url, options);
   visitors.push(visitor);
   return visitor;
 }
 
-async function enter(nickname: string, options?: BrowserContextOptions): Promise<Visitor> {
-  const visitor = await Visitor.enter(browser, address(), nickname, options);
+async function enter(nickname: string, options?: BrowserContextOptions): Promise<ChatVisitor> {
+  const visitor = await ChatVisitor.enter(browser, address(), nickname, options);
   visitors.push(visitor);
   return visitor;
 }

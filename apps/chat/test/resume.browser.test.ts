@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { launchBrowser } from "@vernal/visitor";
 import { WebSocketSessions, type WebSocketApplication } from "@vernal/websocket";
 import type { Browser } from "playwright-core";
 import { Participants } from "../src/participants";
 import { KEPT_PER_ROOM, SHOWN_ON_ENTERING, SqliteMessageHistory } from "../src/sqlite-message-history";
 import { ChatClient } from "./chat-client";
+import { ChatVisitor } from "./chat-visitor";
 import { startSilentChat } from "./silent-chat";
-import { launchBrowser, Visitor } from "./visitor";
 
 jest.setTimeout(60_000);
 
@@ -17,7 +18,7 @@ const SEED = 20_260_501;
 let browser: Browser;
 let folder: string;
 let chat: WebSocketApplication;
-let visitors: Visitor[];
+let visitors: ChatVisitor[];
 /** Everything that became a message, in order, over all servers of the test. */
 let accepted: string[];
 /** Runs when a message has been accepted, before its answer leaves. */
@@ -74,8 +75,8 @@ async function restart(): Promise<void> {
   await start(port);
 }
 
-async function enter(nickname: string): Promise<Visitor> {
-  const visitor = await Visitor.enter(browser, `http://localhost:${chat.port}/?room=lobby`, nickname);
+async function enter(nickname: string): Promise<ChatVisitor> {
+  const visitor = await ChatVisitor.enter(browser, `http://localhost:${chat.port}/?room=lobby`, nickname);
   visitors.push(visitor);
   return visitor;
 }
@@ -113,7 +114,7 @@ function returnOf(...nicknames: string[]): Promise<void> {
 }
 
 /** Puts off the attempts to connect by a minute, until the page is loaded again. */
-async function willNotComeBack({ page }: Visitor): Promise<void> {
+async function willNotComeBack({ page }: ChatVisitor): Promise<void> {
   await page.evaluate(() => (Math.random = () => 30));
 }
 
@@ -134,7 +135,7 @@ test("twenty interruptions: nothing accepted is lost, and nothing is shown twice
   const random = randomNumbers(SEED);
   const typed: string[] = [];
   let talking = true;
-  const talk = async (visitor: Visitor, nickname: string) => {
+  const talk = async (visitor: ChatVisitor, nickname: string) => {
     for (let number = 1; talking; number += 1) {
       const text = `${nickname} ${number}`;
       typed.push(text);
@@ -143,7 +144,7 @@ test("twenty interruptions: nothing accepted is lost, and nothing is shown twice
   };
   const talks = Promise.all([talk(mara, "Mara"), talk(jon, "Jon")]);
 
-  const kinds: ((visitor: Visitor, nickname: string) => Promise<void>)[] = [
+  const kinds: ((visitor: ChatVisitor, nickname: string) => Promise<void>)[] = [
     async function theServerRestarts() {
       const back = returnOf("Mara", "Jon");
       await restart();

@@ -1,6 +1,7 @@
+import { launchBrowser } from "@vernal/visitor";
 import { WebSocketApplication } from "@vernal/websocket";
 import { pino } from "pino";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { applicationOptions } from "../src/application";
 
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}";
@@ -10,21 +11,7 @@ let application: WebSocketApplication;
 let printed: string[];
 
 beforeAll(async () => {
-  const executablePath = process.env["VERNAL_CHROMIUM"];
-  if (executablePath === undefined) throw new Error("Set VERNAL_CHROMIUM to the path of a Chromium.");
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      "--headless",
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  browser = await launchBrowser();
 }, 30_000);
 
 afterAll(() => browser?.close());

@@ -3,17 +3,18 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startTestApplication, type TestApplication } from "@vernal/testing";
+import { launchBrowser, PHONE } from "@vernal/visitor";
 import type { Browser, BrowserContextOptions } from "playwright-core";
 import { PollHandler } from "../server/src/handlers/poll-handler";
 import { servePage } from "../server/src/page";
-import { launchBrowser, PHONE, Visitor } from "./visitor";
+import { PollVisitor } from "./poll-visitor";
 
 jest.setTimeout(60_000);
 
 let browser: Browser;
 let built: string;
 let application: TestApplication;
-let visitors: Visitor[];
+let visitors: PollVisitor[];
 
 beforeAll(async () => {
   built = mkdtempSync(join(tmpdir(), "page-"));
@@ -52,9 +53,9 @@ async function start(port: number): Promise<void> {
   });
 }
 
-async function open(options?: BrowserContextOptions): Promise<Visitor> {
+async function open(options?: BrowserContextOptions): Promise<PollVisitor> {
   const url = application.url.replace("ws", "http");
-  const visitor = await Visitor.open(browser, url, options);
+  const visitor = await PollVisitor.open(browser, url, options);
   visitors.push(visitor);
   await visitor.seesState("Connected");
   return visitor;

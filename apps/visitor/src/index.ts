@@ -1,0 +1,2 @@
+export { launchBrowser } from "./browser";
+export { DESKTOP, openTab, PHONE, Visitor } from "./visitor";
