@@ -52,23 +52,22 @@ export const templates = {
 const limitMs = 180_000;
 const startLimitMs = 30_000;
 const restartLimitMs = 15_000;
-// What `npm test` takes the time for: with pnpm one project of a single package, and one that is a workspace.
+// What `npm test` takes the time for.
 const usual = ["npm", "pnpm"];
-const usualWithPnpm = ["minimal", "client-and-server"];
 
 /**
  * Uses `create-ws-app` as its users do, with each of these package managers: packs the packages, writes a project of each
  * template outside of this repository, installs it, generates a handler and an interceptor in it, and runs every command
  * that it has. `VERNAL_KEEP_SCAFFOLD=1` leaves the projects where they are.
  */
-export function scaffold(names, templateNames = Object.keys(templates)) {
+export function scaffold(names = usual, templateNames = Object.keys(templates)) {
   return tryOutside("scaffold", async (folder, check) => {
     const { ok, tarballs, command } = await check("create-ws-app", (show) => prepare(folder, show));
     if (!ok) return;
     const registry = await serveRegistry(tarballs);
     try {
       const managers = new Map();
-      for (const name of names ?? usual) {
+      for (const name of names) {
         await check(name, async (show) => {
           show("installing");
           managers.set(name, await providePackageManager(name, join(folder, name), registry.url));
@@ -76,11 +75,7 @@ export function scaffold(names, templateNames = Object.keys(templates)) {
         });
       }
       const trials = [...managers].flatMap(([name, manager]) =>
-        (names === undefined && name === "pnpm" ? usualWithPnpm : templateNames).map((template) => ({
-          name,
-          manager,
-          template,
-        })),
+        templateNames.map((template) => ({ name, manager, template })),
       );
       await twoAtATime(trials, ({ name, manager, template }) =>
         check(`${template}, ${name}`, (show) =>
