@@ -31,28 +31,33 @@ import type { ErrorMapper, InstanceOrClass, WebSocketHandlerDecoratorFactory } f
 export interface ApplicationOptions extends ConnectionOptions {
   /**
    * Folders whose modules are loaded for the decorated classes that they export, such as `join(__dirname, "handlers")`.
-   * What their constructors name is found through them, wherever it lies. Default: none.
+   * What their constructors name is found through them, wherever it lies. Default: none: nothing is loaded
+   * that nobody has named.
    */
   readonly scan?: readonly string[];
-  /** Decorated classes, beside or instead of `scan`. Default: none. */
+  /** Decorated classes, beside or instead of `scan`. Default: none: to be imported somewhere registers nothing. */
   readonly components?: readonly AnyClass[];
-  /** What stands behind tokens that are no components: values, classes of others, results of functions. Default: none. */
+  /**
+   * What stands behind tokens that are no components: values, classes of others, results of functions. Default: none: a
+   * component is found by its class.
+   */
   readonly providers?: readonly Provider[];
   /**
    * Like `providers`, and winning over every other source of the same token, components included: for tests. Default:
-   * none.
+   * none: anywhere else two sources of one token are a mistake.
    */
   readonly overrides?: readonly Provider[];
   /**
    * The container of tsyringe whose registrations the application sees; its own things go into a child of it. Default:
-   * the global one.
+   * the global one: what code around it has registered with tsyringe is found.
    */
   readonly container?: DependencyContainer;
   /**
    * The proxies in front, as addresses or networks such as `"127.0.0.1"`, `"10.0.0.0/8"` or `"fd00::/8"`. Of a request
    * that one of them sends, `X-Forwarded-For`, `-Proto`, `-Host` and `-Port` say what the client asked for and from
    * where: for the origin check, `uri`, `remoteAddress`, the log, and `maxConnectionsPerAddress`. List only proxies that
-   * set or remove all four. Default: none, and then these headers mean nothing, because anybody can send them.
+   * set or remove all four. Default: none: anybody can send these headers, and they
+   * mean nothing then.
    */
   readonly trustedProxies?: readonly string[];
   /**
@@ -83,14 +88,17 @@ export interface ApplicationOptions extends ConnectionOptions {
   readonly retryAfterSeconds?: number;
   /**
    * What stands in front of every handler, outside of the handler's own `decorators`; the first listed is the outermost.
-   * A class is made by the container. Default: none.
+   * A class is made by the container. Default: none: each is one more call for every message.
    */
   readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
-  /** How failed callbacks close their sessions, where a handler does not say. Default: with 1011. */
+  /**
+   * How failed callbacks close their sessions, where a handler does not say. Default: with 1011: the peer learns that the
+   * server failed, and nothing else.
+   */
   readonly mapError?: ErrorMapper;
   /**
-   * A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. Its level is that in
-   * the environment's `LOG_LEVEL`, or `info`.
+   * A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`: people read it while
+   * they develop, programs afterwards. Its level is that in the environment's `LOG_LEVEL`, or `info`.
    */
   readonly logger?: Logger;
 }
@@ -99,13 +107,13 @@ export interface ApplicationOptions extends ConnectionOptions {
 export interface WebSocketApplicationOptions extends ApplicationOptions {
   /** The port to listen on; 0 takes a free one. Default 8080: that of Spring Boot. */
   readonly port?: number;
-  /** The address to listen on. Default: all. */
+  /** The address to listen on. Default: all: in a container requests come from outside of it. */
   readonly host?: string;
-  /** Certificate and key, and what else `https.createServer` takes. Default: plain, as behind a proxy. */
+  /** Certificate and key, and what else `https.createServer` takes. Default: plain: most servers stand behind a proxy. */
   readonly tls?: TlsOptions;
   /**
    * Answers the requests of HTTP that are none of ours, such as a page: a function, or an express application. Default:
-   * none, and they get 404.
+   * none, and they get 404: no page is made up.
    */
   readonly requestListener?: RequestListener;
   /**
@@ -119,8 +127,8 @@ export interface WebSocketApplicationOptions extends ApplicationOptions {
    */
   readonly headersTimeoutMs?: number;
   /**
-   * Close the application that `run` started. Default: `SIGTERM` and `SIGINT`, which supervisors and terminals send; an
-   * empty list for none.
+   * Close the application that `run` started. Default: `SIGTERM` and `SIGINT`: supervisors and terminals send them. An
+   * empty list is none.
    */
   readonly signals?: readonly NodeJS.Signals[];
 }

@@ -7,19 +7,19 @@ import type { ErrorMapper } from "./websocket-handler";
 export interface ClientHandshakeOptions {
   /**
    * More headers, such as `{ Authorization: "Bearer …" }`. Those that the protocol owns, such as `Host`, `Upgrade` or
-   * `Sec-WebSocket-Protocol`, are refused. Default: none.
+   * `Sec-WebSocket-Protocol`, are refused. Default: none: those come by themselves.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * The sub-protocols to offer, best first; a server that takes none of them gives no connection. Default: those of a
-   * handler that is `SubProtocolCapable`.
+   * handler that is `SubProtocolCapable`: what it speaks does not depend on the side.
    */
   readonly subProtocols?: readonly string[];
-  /** The header `Origin`, for a server that lets in some origins only. Default: none, as for all who are no browser. */
+  /** The header `Origin`, for a server that lets in some origins only. Default: none: only browsers have to say it. */
   readonly origin?: string;
   /**
    * For `wss`: what `tls.connect` takes, such as `ca` for a certificate authority of your own, or `cert` and `key` for a
-   * certificate of the client. Default: the authorities that Node trusts.
+   * certificate of the client. Default: the authorities that Node trusts: whoever else is to be trusted has to be named.
    */
   readonly tls?: TlsConnectionOptions;
   /**
@@ -35,9 +35,12 @@ export interface ClientHandshakeOptions {
  */
 export interface WebSocketClientOptions
   extends ClientHandshakeOptions, Omit<ConnectionOptions, keyof SeatOptions> {
-  /** How failed callbacks close their sessions. Default: with 1011. */
+  /** How failed callbacks close their sessions. Default: with 1011: the server learns that this side failed, and no more. */
   readonly mapError?: ErrorMapper;
-  /** A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`. */
+  /**
+   * A logger of pino. Default: one for standard output, readable unless `NODE_ENV` is `production`: people read it while
+   * they develop, programs afterwards. Its level is that in the environment's `LOG_LEVEL`, or `info`.
+   */
   readonly logger?: Logger;
 }
 
@@ -45,7 +48,7 @@ export interface WebSocketClientOptions
 export interface ExecuteOptions extends ClientHandshakeOptions {
   /**
    * Gives up while there is no session yet; `execute` rejects with its reason. A session is ended by `close`. Default:
-   * none.
+   * none: `connectTimeoutMs` ends the wait anyway.
    */
   readonly signal?: AbortSignal;
 }

@@ -38,7 +38,7 @@ export interface Disconnection extends ConnectionEnd {
 
 /** How a `WebSocketConnectionManager` keeps its connection. What belongs to the handshake wins over the client's own. */
 export interface WebSocketConnectionManagerOptions extends Omit<ClientHandshakeOptions, "headers"> {
-  /** More headers, added to the client's. Default: none. */
+  /** More headers, added to the client's. Default: none: the client's are sent anyway. */
   readonly headers?: AskedEachTime<Readonly<Record<string, string>>>;
   /**
    * The longest wait before it comes back to a server that has announced its leave (1001, 1012). After any other end the
@@ -57,9 +57,12 @@ export interface WebSocketConnectionManagerOptions extends Omit<ClientHandshakeO
    * once is not hammered. Milliseconds, default 10 000: what fails at once has failed by then.
    */
   readonly stableAfterMs?: number;
-  /** After how many attempts in a row without a stable connection it stops. Default: never. */
+  /** After how many attempts in a row without a stable connection it stops. Default: never: how long a server is away, nobody knows. */
   readonly maxAttempts?: number;
-  /** Keeps what is sent while there is no connection, and sends it in order at the next one. Default: nothing is kept. */
+  /**
+   * Keeps what is sent while there is no connection, and sends it in order at the next one. Default: nothing is kept: what
+   * is sent late may be wrong by then.
+   */
   readonly queue?: SendQueueOptions;
   /**
    * Whether to come back, in place of the rule: `true`, `false`, or `undefined` to leave it to the rule. Not asked after
@@ -67,17 +70,19 @@ export interface WebSocketConnectionManagerOptions extends Omit<ClientHandshakeO
    * rule holds.
    *
    * The rule: not after 1000, 1002, 1003, 1007 to 1010 and codes from 3000 on, nor after a refusal with a status from
-   * 400 to 499 other than 408, 425 and 429. After everything else it comes back. Default: the rule.
+   * 400 to 499 other than 408, 425 and 429. After everything else it comes back. Default: the rule: it
+   * stops only where a second attempt would meet the same.
    */
   readonly shouldReconnect?: (end: ConnectionEnd) => boolean | undefined;
   /**
    * Called when there is a session and its `afterConnectionEstablished` has settled; what waited in the queue is on its
-   * way before what is sent here. A throw or a rejection is logged and changes nothing. Default: nothing is called.
+   * way before what is sent here. A throw or a rejection is logged and changes nothing. Default: nothing is called: the
+   * handler hears of every session.
    */
   readonly connected?: (session: WebSocketSession) => void | Promise<void>;
   /**
    * Called when a session has ended, and when an attempt has failed; once for each, whether `connected` was called
-   * before or not. A throw or a rejection is logged and changes nothing. Default: nothing is called.
+   * before or not. A throw or a rejection is logged and changes nothing. Default: nothing is called: the log has it.
    */
   readonly disconnected?: (disconnection: Disconnection) => void | Promise<void>;
 }

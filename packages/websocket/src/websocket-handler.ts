@@ -70,36 +70,45 @@ export interface WebSocketHandlerOptions extends ConnectionOptions {
   /**
    * The pages that may connect besides those of this server itself, such as `"https://chat.example.com"`. `"*"` lets
    * every page of the web open sessions with the cookies of its visitor: only for what is public anyway. Default: the
-   * same origin only.
+   * same origin only: a page of somebody else would act in the name of its visitor.
    */
   readonly allowedOrigins?: readonly string[];
   /**
    * Like `allowedOrigins`, with `*` in the host and ports as in `"https://*.example.com:[8080,8081]"` or `":[*]"`.
-   * Default: none.
+   * Default: none: a pattern lets in hosts that nobody has looked at.
    */
   readonly allowedOriginPatterns?: readonly string[];
-  /** Look at handshakes before they are answered, in this order; a class is made by the container. Default: none. */
+  /**
+   * Look at handshakes before they are answered, in this order; a class is made by the container. Default: none: the
+   * checks of the protocol and of the origin are built in.
+   */
   readonly interceptors?: readonly InstanceOrClass<HandshakeInterceptor>[];
   /**
    * Picks the sub-protocol and says who the peer is; a class is made by the container. Default: the first sub-protocol of
-   * the client that the handler speaks, and nobody in particular.
+   * the client that the handler speaks, and nobody in particular: only the application knows its users.
    */
   readonly handshakeHandler?: InstanceOrClass<HandshakeHandler>;
   /**
    * What stands in front of the handler: the first listed is the outermost, and those of the application are outside of
-   * all. A class is made by the container. Default: none.
+   * all. A class is made by the container. Default: none: each is one more call for every message.
    */
   readonly decorators?: readonly InstanceOrClass<WebSocketHandlerDecoratorFactory>[];
-  /** The sub-protocols that are spoken. Default: the `subProtocols` of the handler, if it has any. */
+  /**
+   * The sub-protocols that are spoken. Default: the `subProtocols` of the handler, if it has any: a class knows best what
+   * it speaks.
+   */
   readonly subProtocols?: readonly string[];
-  /** Decides how a failed callback closes its session. Default: that of the application, else 1011. */
+  /**
+   * Decides how a failed callback closes its session. Default: that of the application, else 1011: what failed is nobody's
+   * business but the server's.
+   */
   readonly mapError?: ErrorMapper;
   /**
    * `"connection"`: an instance for each connection, made by the container before the 101 (a throw of its constructor is
    * a 500), its `dispose()` called once after `afterConnectionClosed`. It costs about 1.5 KB and 5 µs per connection.
    * Of what it is injected with, components are shared as always; other classes are made anew and not disposed. Its
    * sub-protocols are those of the option, since no instance can be asked. Default `"application"`: one instance for
-   * all.
+   * all, as in Spring.
    */
   readonly scope?: "application" | "connection";
 }
