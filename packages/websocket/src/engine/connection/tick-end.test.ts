@@ -49,3 +49,19 @@ it("goes on behind one that throws", () => {
   ticks[1]!();
   expect(order).toEqual(["the other"]);
 });
+
+it("goes on behind one that throws with what is due alone, however many were due before", () => {
+  const order: string[] = [];
+  for (const name of ["a", "b", "c", "d"]) flushAtTickEnd(flushing(name, order));
+  ticks[0]!();
+  flushAtTickEnd({
+    flush: () => {
+      throw new Error("broken socket");
+    },
+  });
+  flushAtTickEnd(flushing("the other", order));
+  expect(ticks[1]).toThrow("broken socket");
+  ticks[2]!();
+  expect(order).toEqual(["a", "b", "c", "d", "the other"]);
+  expect(ticks).toHaveLength(3);
+});

@@ -28,7 +28,7 @@ function flushAll(): void {
     }
   } finally {
     // A socket that throws must not keep back what is for the others.
-    const left = flushed < count ? due.splice(flushed) : [];
+    const left = flushed < count ? due.splice(flushed, count - flushed) : [];
     count = 0;
     for (const flushable of left) flushAtTickEnd(flushable!);
   }
