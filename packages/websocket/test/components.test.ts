@@ -46,6 +46,25 @@ it("makes a class without dependencies once, also for who asks the container for
   expect(application.get(Plugin).registry).toBe(application.get(Registry));
 });
 
+it("gives a component once among all values of its class, with dependencies or without, whoever was made first", async () => {
+  @Component()
+  class Asking {
+    constructor(
+      @injectAll(Clock) readonly clocks: readonly Clock[],
+      @injectAll(Rooms) readonly rooms: readonly Rooms[],
+    ) {}
+  }
+  for (const components of [
+    [Clock, Rooms, Asking],
+    [Rooms, Asking, Clock],
+  ]) {
+    await using application = await startTestApplication({ components });
+    const { clocks, rooms } = application.get(Asking);
+    expect(clocks).toEqual([application.get(Clock)]);
+    expect(rooms).toEqual([application.get(Rooms)]);
+  }
+});
+
 describe("constructor injection", () => {
   test("reaches a handler over a socket, with the services of the framework", async () => {
     @WebSocketHandler("/ws/count")

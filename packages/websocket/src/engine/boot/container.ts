@@ -197,7 +197,9 @@ export class ApplicationContainer {
       const parent = this.#parent ?? loadTsyringe().container;
       this.#child = parent.createChildContainer();
       for (const target of this.#madeByThemselves) this.#offer(this.#child, target);
-      for (const [token, value] of this.#provided) provideIn(this.#child, token, value);
+      for (const [token, value] of this.#provided) {
+        if (!this.#madeByThemselves.has(token as new () => object)) provideIn(this.#child, token, value);
+      }
     }
     return this.#child;
   }
@@ -206,10 +208,13 @@ export class ApplicationContainer {
     container.register(keyOf(target), { useFactory: () => this.#makeByItself(target) });
   }
 
-  /** Once: the container may have asked for it before its turn. */
+  /**
+   * Once: the container may have asked for it before its turn. There it is offered, and not provided too: `injectAll`
+   * would find it twice.
+   */
   #makeByItself(target: new () => object): object {
     const key = keyOf(target);
-    if (!this.#provided.has(key)) this.provide(target, new target());
+    if (!this.#provided.has(key)) this.#provided.set(key, new target());
     return this.#provided.get(key) as object;
   }
 
