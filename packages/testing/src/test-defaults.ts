@@ -18,10 +18,12 @@ export function withTestDefaults<O extends ApplicationOptions>(
   log: ApplicationLog,
 ): O & { readonly drainTimeoutMs: number } {
   const registered = Object.keys(handlers).length === 0 ? [] : [configurerFor(handlers)];
+  // What is undefined was not given: it must not take the place of a default.
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return {
     ...TEST_DEFAULTS,
     logger: log.logger,
-    ...options,
+    ...(Object.fromEntries(given) as O),
     drainTimeoutMs: options.drainTimeoutMs ?? TEST_DEFAULTS.drainTimeoutMs,
     components: [...registered, ...(options.components ?? [])],
   };
