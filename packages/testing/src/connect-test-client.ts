@@ -23,7 +23,7 @@ const NO_LOG = { problems: [] };
  *
  * Of the server it knows nothing: `roundTrip` does not see what the server still holds for a client that reads slowly.
  *
- * @param url with `ws:` or `wss:`, and a query, if there is one.
+ * @param url with `ws:` or `wss:`, and a query, if there is one; a user in it is sent as `Authorization`, as `ws` does.
  * @param options as of `TestApplication.connect`; `timeoutMs` is 2000 unless told otherwise.
  * @throws VernalError `VERNAL_TEST_HANDSHAKE_REFUSED` with the server's `answer`, `VERNAL_TEST_TIMEOUT`,
  * `VERNAL_TEST_NO_HANDSHAKE`, or `VERNAL_TEST_INVALID_ARGUMENT` for what no request can hold.
@@ -75,9 +75,11 @@ function targetOf(call: string, text: string): Target {
   const isSecure = url.protocol === "wss:";
   const port = url.port === "" ? (isSecure ? 443 : 80) : Number(url.port);
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  const { username, password } = url;
+  const credentials = username === "" && password === "" ? "" : `${username}:${password}@`;
   return {
-    origin: `${url.protocol}//${url.host}`,
-    path: `${url.pathname}${url.search}`,
+    origin: `${url.protocol}//${credentials}${url.host}`,
+    path: `${url.pathname}${url.search}${url.hash}`,
     host,
     port,
     isSecure,

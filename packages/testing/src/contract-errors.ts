@@ -1,4 +1,5 @@
 import { VernalError } from "@vernal/websocket";
+import { reasonOf } from "./reason-of";
 
 // What the contract suites find, continued from errors.ts.
 
@@ -257,8 +258,4 @@ function userText(user: string | undefined): string {
 
 function afterLog(log: string): string {
   return log === "" ? "" : `; the log says: ${log}`;
-}
-
-function reasonOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
 }

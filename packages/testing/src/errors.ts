@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import { VernalError, type HandshakeAnswer } from "@vernal/websocket";
 import { displayValue } from "./display-value";
+import { reasonOf } from "./reason-of";
 
 // Every text of this package stands here and, for the contract suites, in contract-errors.ts; those of a session itself
 // session-errors.ts repeats. The comments say when, and docs/reference/errors.md is made of them and of what their examples
@@ -139,15 +140,34 @@ export function notRefused(path: string): VernalError {
  *
  * @example noHandshake('connect("/ws/chat")', new Error("socket hang up"))
  * @example noHandshake('connect("/ws/chat")', new Error("Server sent no subprotocol"))
+ * @example noHandshake(
+ *   'connectTestClient("ws://localhost:8080/ws")',
+ *   Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), { code: "ECONNREFUSED" }),
+ * )
  */
 export function noHandshake(call: string, cause: unknown): VernalError {
   const reason = reasonOf(cause);
-  const cure = reason.includes("subprotocol")
-    ? "A client leaves where none of its subProtocols is taken: offer what the handler supports."
-    : "See whether something has closed the application or cut the connection before the handshake was done.";
-  return new VernalError("VERNAL_TEST_NO_HANDSHAKE", `${call} has led to no session: ${reason}. ${cure}`, {
-    cause,
-  });
+  return new VernalError(
+    "VERNAL_TEST_NO_HANDSHAKE",
+    `${call} has led to no session: ${reason}. ${cureOf(cause, reason)}`,
+    { cause },
+  );
+}
+
+function cureOf(cause: unknown, reason: string): string {
+  if (reason.includes("subprotocol")) {
+    return "A client leaves where none of its subProtocols is taken: offer what the handler supports.";
+  }
+  switch ((cause as { readonly code?: unknown } | undefined)?.code) {
+    case "ECONNREFUSED":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return "See whether the server has started, and whether that is its address.";
+    case "EADDRNOTAVAIL":
+      return "Give it a remoteAddress that this machine has.";
+    default:
+      return "See whether something has closed the application or cut the connection before the handshake was done.";
+  }
 }
 
 /**
@@ -251,12 +271,6 @@ export function invalidTestArgument(where: string, value: unknown, expected: str
     "VERNAL_TEST_INVALID_ARGUMENT",
     `${where} got ${displayValue(value)}. Give it ${expected}.`,
   );
-}
-
-/** Errors of Node are none of the `Error` that a runner gives to tests. */
-function reasonOf(cause: unknown): string {
-  const { message } = (cause ?? {}) as { readonly message?: unknown };
-  return typeof message === "string" ? message : String(cause);
 }
 
 const MOST_SHOWN = 10;
