@@ -20,6 +20,7 @@ const project = (displayName: string, folder: string): Project => ({
 });
 
 const config: Config = {
+  testSequencer: "<rootDir>/scripts/slow-tests-first.cjs",
   projects: [
     project("websocket", "packages/websocket"),
     project("testing", "packages/testing"),
