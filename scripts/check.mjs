@@ -3,15 +3,19 @@ import { dirname, join } from "node:path";
 import { build } from "./build.mjs";
 import { consume } from "./consume.mjs";
 import { jestArguments, jestEnvironment, kindsOfTests, missingPrograms } from "./outside-programs.mjs";
+import { showingProgress } from "./progress.mjs";
 import { root, runNode, tsc, workspaces } from "./repository.mjs";
 import { scaffold } from "./scaffold.mjs";
 import { setup } from "./setup.mjs";
 import { twoAtATime } from "./trials.mjs";
 import { buildSite } from "./site.mjs";
 
-const steps = { build, types, lint, boundaries, site, jest, docs, consume, scaffold };
+const steps = { build, lint, site, format, types, boundaries, docs, jest, consume, scaffold };
+// Each of them keeps one core busy, and they have nothing to do with each other.
+const together = ["lint", "site", "format", "types", "boundaries", "docs"];
 const report = "node_modules/.cache/jest-report.json";
-const table = [];
+// The rows of each step.
+const table = new Map();
 let failed = false;
 
 await main();
@@ -23,19 +27,32 @@ async function main() {
     throw new Error(`There is no step "${unknown}"; the steps are ${Object.keys(steps).join(", ")}.`);
 
   rmSync(join(root, report), { force: true });
-  let goOn = await runStep("setup", setUp);
-  for (const [name, step] of Object.entries(steps)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
-    if (!goOn) {
-      table.push([name, "not run"]);
-      continue;
+  const chosen = Object.keys(steps).filter((name) => wanted.length === 0 || wanted.includes(name));
+  for (const name of ["setup", ...chosen]) table.set(name, [[name, "not run"]]);
+  const isReady =
+    (await runStep("setup", setUp)) && (!chosen.includes("build") || (await runStep("build", build)));
+  if (isReady) {
+    await runTogether(chosen.filter((name) => together.includes(name)));
+    for (const name of chosen) {
+      if (name !== "build" && !together.includes(name)) await runStep(name, steps[name]);
     }
-    const ok = await runStep(name, step);
-    if (name === "build") goOn = ok;
   }
   printTable();
   printJestCounts();
   if (failed) process.exitCode = 1;
+}
+
+function runTogether(names) {
+  const running = new Set();
+  return showingProgress(
+    () => [...running].join(", "),
+    () =>
+      twoAtATime(names, async (name) => {
+        running.add(name);
+        await runStep(name, steps[name]);
+        running.delete(name);
+      }),
+  );
 }
 
 async function runStep(name, step) {
@@ -47,8 +64,8 @@ async function runStep(name, step) {
     failed = true;
     if (output) console.log(output.trimEnd());
   }
-  console.log(`  ${ok ? "ok" : "FAILED"}, ${seconds}`);
-  table.push([name, ok ? "ok" : "FAILED", seconds], ...rows);
+  console.log(`  ${name} ${ok ? "ok" : "FAILED"}, ${seconds}`);
+  table.set(name, [[name, ok ? "ok" : "FAILED", seconds], ...rows]);
   return ok;
 }
 
@@ -62,8 +79,10 @@ async function setUp() {
 }
 
 /** Everything, tests included; the build has only seen what is published. */
-function types() {
-  return all(workspaces().map((folder) => [tsc, "-p", folder]));
+async function types() {
+  const results = [];
+  for (const folder of workspaces()) results.push(await runNode([tsc, "-p", folder]));
+  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
 }
 
 /** Before the tests, some of which open it in a browser. */
@@ -78,23 +97,16 @@ async function docs() {
 }
 
 function lint() {
-  return all([
-    ["node_modules/eslint/bin/eslint.js", "--max-warnings=0", "."],
-    ["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."],
-  ]);
+  return runNode(["node_modules/eslint/bin/eslint.js", "--max-warnings=0", "."]);
+}
+
+function format() {
+  return runNode(["node_modules/prettier/bin/prettier.cjs", "--check", "--log-level=warn", "."]);
 }
 
 function boundaries() {
   const cruiser = "node_modules/dependency-cruiser/bin/dependency-cruise.mjs";
-  return all([[cruiser, "packages", "apps", "--output-type", "err-long"]]);
-}
-
-async function all(commands) {
-  const results = [];
-  await twoAtATime([...commands.entries()], async ([index, command]) => {
-    results[index] = await runNode(command);
-  });
-  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("") };
+  return runNode([cruiser, "packages", "apps", "--output-type", "err-long"]);
 }
 
 async function jest() {
@@ -149,8 +161,9 @@ function printFramed(lines) {
 
 function printTable() {
   console.log();
-  const width = Math.max(...table.map(([name]) => name.length)) + 2;
-  for (const [name, result, time = ""] of table) {
+  const rows = [...table.values()].flat();
+  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
+  for (const [name, result, time = ""] of rows) {
     console.log(`${name.padEnd(width)}${result.padEnd(9)}${time}`.trimEnd());
   }
 }
