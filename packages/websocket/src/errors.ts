@@ -87,7 +87,7 @@ export function bootFailed(problems: readonly VernalError[]): VernalError {
 }
 
 /**
- * An option of the application or of a handler has a value that it cannot have.
+ * An option of the application, of a handler or of a client has a value that it cannot have; a client throws it at once.
  *
  * @example optionOutOfRange("ChatHandler", "maxMessageBytes", -1, "a whole number from 1 to 1073741824")
  */
