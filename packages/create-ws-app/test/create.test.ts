@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -411,10 +411,7 @@ test.each([
     const env = { PATH: pathWith(folder, "npm", "echo installing; exec sleep 60") };
     const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], {
       env,
-      onStart: (child) =>
-        child.stdout?.on("data", (text: string | Buffer) => {
-          if (/^installing$/m.test(text.toString())) child.kill(signal);
-        }),
+      onStart: (child) => onInstalling(child, () => child.kill(signal)),
     });
     expect(exitCode).toBe(code);
     expect(err).toBe(
@@ -431,16 +428,40 @@ test("a package manager that was interrupted is no failure", async () => {
   expect(err).toContain("Interrupted. The project in my-app is whole");
 });
 
+test("a signal that npm passes on too is one signal, and a package manager has the time to tidy up", async () => {
+  const tidy =
+    "trap '' INT; trap 'echo tidied up; exit 1' TERM; echo installing; while :; do sleep 0.1; done";
+  const { exitCode, out } = await run(folder, ["my-app", "-t", "minimal"], {
+    env: { PATH: pathWith(folder, "npm", tidy) },
+    onStart: (child) =>
+      onInstalling(child, () => {
+        child.kill("SIGINT");
+        child.kill("SIGTERM");
+      }),
+  });
+  expect({ exitCode, out }).toEqual({
+    exitCode: 130,
+    out: expect.stringMatching(/^tidied up$/m) as string,
+  });
+});
+
 test("a second signal ends a package manager that does not hear the first", async () => {
   const deaf = "trap '' INT TERM; echo installing; while :; do sleep 0.1; done";
   const { exitCode } = await run(folder, ["my-app", "-t", "minimal"], {
     env: { PATH: pathWith(folder, "npm", deaf) },
     onStart: (child) =>
-      child.stdout?.on("data", (text: string | Buffer) => {
-        if (!/^installing$/m.test(text.toString())) return;
+      onInstalling(child, () => {
         child.kill("SIGINT");
-        child.kill("SIGTERM");
+        // Again and again, as somebody does who loses patience.
+        const again = setInterval(() => child.kill("SIGINT"), 100);
+        child.on("exit", () => clearInterval(again));
       }),
   });
   expect(exitCode).toBe(130);
 });
+
+function onInstalling(child: ChildProcess, action: () => void): void {
+  child.stdout?.on("data", (text: string | Buffer) => {
+    if (/^installing$/m.test(text.toString())) action();
+  });
+}
