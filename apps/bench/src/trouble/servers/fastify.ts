@@ -6,9 +6,12 @@ import { habit, handle, listening, lookUp } from "../server";
 async function serve(): Promise<void> {
   const application = Fastify({ logger: false });
   await application.register(websocket);
-  application.get("/ws", { websocket: true }, async (socket) => {
-    if (habit === "opening") await lookUp();
-    socket.on("message", (data: Buffer) => void handle(data.toString(), true, (text) => socket.send(text)));
+  application.get("/ws", { websocket: true }, (socket) => {
+    // Not awaited: what came before there is a listener would be lost, says the documentation, and shows this.
+    const found = habit === "opening" ? lookUp() : Promise.resolve();
+    socket.on("message", (data: Buffer) => {
+      void found.then(() => handle(data.toString(), true, (text) => socket.send(text)));
+    });
   });
   await application.listen({ port: 0 });
   listening((application.server.address() as AddressInfo).port);

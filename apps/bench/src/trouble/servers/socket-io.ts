@@ -7,7 +7,10 @@ const host = createServer();
 const server = new Server(host, { path: "/ws" });
 
 server.on("connection", async (socket) => {
+  let isOpened = false;
+  // The listener first, as the documentation shows it: what comes before there is one is lost.
+  socket.on("message", (data: string) => handle(data, isOpened, (text) => void socket.send(text)));
   if (habit === "opening") await lookUp();
-  socket.on("message", (data: string) => handle(data, true, (text) => void socket.send(text)));
+  isOpened = true;
 });
 host.listen(0, () => listening((host.address() as AddressInfo).port));
