@@ -1,11 +1,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
+import { get } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const stopLimitMs = 10_000;
+// The code of a close frame, 1001; no text has these bytes in it.
+const goingAway = Buffer.from([0x03, 0xe9]);
 
 /** A project that runs, in a process group of its own: what it has started ends with it. */
 export class Application {
@@ -58,8 +61,34 @@ export class Application {
     if (last !== address) throw new Error(`The last address is ${last}, not ${address}.\n${this.#output}`);
   }
 
-  async stop() {
+  stop() {
     this.child.kill("SIGTERM");
+    return this.#end();
+  }
+
+  /** One Ctrl-C under a package manager that passes it on is two signals. The second one cuts nobody off. */
+  async interrupt(path) {
+    const headers = {
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    const request = get({ port: this.port, path, headers });
+    const [, socket] = await once(request, "upgrade");
+    // Unlike a client, this does not answer the close frame before the second signal is there.
+    const told = new Promise((resolve) => {
+      socket.on("data", (frames) => frames.includes(goingAway) && resolve(true));
+      socket.on("close", () => resolve(false));
+    });
+    this.child.kill("SIGINT");
+    if (!(await told)) throw new Error(`A session was cut, and not told.\n${this.#output}`);
+    this.child.kill("SIGINT");
+    socket.destroy();
+    return this.#end();
+  }
+
+  async #end() {
     const timer = setTimeout(() => this.kill(), stopLimitMs);
     const [code, signal] = await this.ended;
     clearTimeout(timer);

@@ -119,6 +119,7 @@ async function useTemplate(folder, name, { manager, command, show }) {
         () => template.follow(project, command, manager, options),
       ],
     ["starting", () => startAndStop(project, template)],
+    ["interrupting", () => interrupt(project, template)],
     ["refusing ports", () => refusePorts(project, template)],
     // The image is built with npm.
     isNpm && ["starting what the image has", () => startImage(project, template)],
@@ -180,6 +181,16 @@ async function startAndStop(project, { path, says, hears, page }) {
     const stopped = await server.stop();
     if ((await health()).ok) throw new Error("The health check says that it still runs.");
     return stopped;
+  } finally {
+    server.kill();
+  }
+}
+
+async function interrupt(project, { path, says, hears }) {
+  const server = await Application.start(project, programOf(project, "start"));
+  try {
+    await server.answers(path, says, hears, startLimitMs);
+    return await server.interrupt(path);
   } finally {
     server.kill();
   }

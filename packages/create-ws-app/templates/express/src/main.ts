@@ -1,6 +1,9 @@
 import { existsSync } from "node:fs";
 import { startServer } from "./server";
 
+// npm passes on what the terminal has sent already: one Ctrl-C is two signals.
+const SAME_SIGNAL_MS = 500;
+
 if (existsSync(".env")) process.loadEnvFile();
 
 async function main(): Promise<void> {
@@ -10,8 +13,17 @@ async function main(): Promise<void> {
   }
   const { port, close } = await startServer(Number(wanted));
   console.log(`Listening on http://localhost:${port}`);
-  // Once: a second signal ends the process without waiting for anybody.
-  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void close());
+  let closingSince: number | undefined;
+  const onSignal = () => {
+    if (closingSince === undefined) {
+      closingSince = performance.now();
+      void close();
+    } else if (performance.now() - closingSince > SAME_SIGNAL_MS) {
+      // Somebody does not want to wait for the sessions.
+      process.exit(1);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, onSignal);
 }
 
 main().catch((error: unknown) => {

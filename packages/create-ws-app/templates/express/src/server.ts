@@ -34,7 +34,6 @@ export async function startServer(port: number): Promise<RunningServer> {
       // The sessions first: the server would wait for them.
       await application.close();
       server.close();
-      server.closeIdleConnections();
     },
   };
 }
