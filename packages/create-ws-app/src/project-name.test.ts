@@ -9,7 +9,9 @@ test.each([
   "my.chat",
   "my_chat",
   "@acme/chat",
-  "-chat",
+  "chat-",
+  "@acme/-chat",
+  "@acme/_chat",
   "x".repeat(214),
 ])("npm takes %p", (name) => {
   expect(problemOf(name)).toBeUndefined();
@@ -21,6 +23,8 @@ test.each([
   ["my app", "it has other characters than a to z, 0 to 9, -, . and _", "my-app"],
   [".hidden", 'it begins with "."', "hidden"],
   ["_private", 'it begins with "_"', "private"],
+  ["-chat", 'it begins with "-"', "chat"],
+  ["@acme/.chat", 'it begins with "."', "@acme/chat"],
   ["http", "it is taken by Node.js or npm itself", "http-app"],
   ["node_modules", "it is taken by Node.js or npm itself", "node_modules-app"],
   ["café!", "it has other characters than a to z, 0 to 9, -, . and _", "cafe"],

@@ -8,7 +8,7 @@ export const DEFAULT_NAME = "my-ws-app";
 
 const MAX_LENGTH = 214;
 const RESERVED = new Set(["node_modules", "favicon.ico", ...builtinModules]);
-const PART = /^[a-z0-9-][a-z0-9._-]*$/;
+const PART = /^[a-z0-9._-]+$/;
 
 /** The name of a project in this directory; `@scope/name` where the last two parts of its path are that. */
 export function nameOf(directory: string): string {
@@ -28,7 +28,7 @@ export function requirePackageName(directory: string): void {
   const problem = problemOf(name);
   if (problem === undefined || existsSync(target)) return;
   // The directories above keep their names.
-  const above = name.startsWith("@") ? dirname(dirname(target)) : dirname(target);
+  const above = name.includes("/") ? dirname(dirname(target)) : dirname(target);
   const beside = join(above, mended(name) ?? DEFAULT_NAME);
   const suggestion = isAbsolute(directory) ? beside : relative(process.cwd(), beside);
   throw nameIsNoPackage(name, problem, suggestion);
@@ -52,9 +52,11 @@ export function problemOf(name: string): string | undefined {
   if (/[A-Z]/.test(name)) return "it has capital letters";
   const parts = name.startsWith("@") ? name.slice(1).split("/") : [name];
   if (parts.length > 2 || (name.startsWith("@") && parts.length < 2)) return "a scope is written @scope/name";
-  for (const part of parts) {
-    if (/^[._]/.test(part)) return `it begins with "${part[0]}"`;
-    if (!PART.test(part)) return "it has other characters than a to z, 0 to 9, -, . and _";
+  // npm minds these three at the beginning of a name, and a dot behind a scope too.
+  const [beginning] = /^[._-]/.exec(name) ?? /^\./.exec(parts.at(-1) ?? "") ?? [];
+  if (beginning !== undefined) return `it begins with "${beginning}"`;
+  if (!parts.every((part) => PART.test(part))) {
+    return "it has other characters than a to z, 0 to 9, -, . and _";
   }
   return undefined;
 }

@@ -197,6 +197,8 @@ test.each([
   [["My App"], /^npm does not take "My App" as .*: it has capital letters\. How about my-app\?\n$/],
   [["apps/My App/"], /How about apps\/my-app\?\n$/],
   [["apps/@Acme/Chat"], /How about apps\/@acme\/chat\?\n$/],
+  [["apps/@acme"], /How about apps\/acme\?\n$/],
+  [["./-chat"], /^npm does not take "-chat" .* How about chat\?\n$/],
   [["apps\\chat"], /How about apps-chat\?\n$/],
   [["my\napp"], /^npm does not take "my\\napp" as .* How about my-app\?\n$/],
   [["my-app", "-t", "nope"], /^There is no template "nope"; there are .*\n$/],
