@@ -5,7 +5,7 @@ import { checkTarget } from "./check-target";
 import { isInRepository } from "./git-repository";
 import { packageManagerOf, type PackageManager } from "./package-manager";
 import type { Paint } from "./paint";
-import { Problem } from "./problem";
+import { isOfTheSystem, Problem } from "./problem";
 import { DEFAULT_NAME, requirePackageName } from "./project-name";
 import { Questions } from "./questions";
 import { findTemplate, templates, type Template } from "./templates";
@@ -93,7 +93,7 @@ function problemOfDirectory(directory: string): string | undefined {
     checkTarget(resolve(directory), [], false);
     return undefined;
   } catch (error) {
-    if (error instanceof Problem) return error.message;
+    if (error instanceof Problem || isOfTheSystem(error)) return error.message;
     throw error;
   }
 }

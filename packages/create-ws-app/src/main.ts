@@ -6,7 +6,7 @@ import { nodeIsTooOld, optionTakenByNpm, refusedBySystem } from "./errors";
 import { generate } from "./generate";
 import { optionKeptByNpm } from "./npm-options";
 import { Paint } from "./paint";
-import { Interrupted, Problem } from "./problem";
+import { Interrupted, isOfTheSystem, Problem } from "./problem";
 
 /** Runs the command and gives its exit code. */
 export async function main(argv: readonly string[], templatesFolder: string): Promise<number> {
@@ -40,11 +40,6 @@ export async function main(argv: readonly string[], templatesFolder: string): Pr
     else throw error;
     return 1;
   }
-}
-
-/** A full disk, a directory that is not ours to write into: their messages say what and where. */
-function isOfTheSystem(error: unknown): error is Error {
-  return error instanceof Error && "syscall" in error;
 }
 
 /** Package managers only warn. */

@@ -10,3 +10,8 @@ export class Interrupted extends Error {
     super(message);
   }
 }
+
+/** A full disk, a directory that is not ours to write into: its message says what and where. */
+export function isOfTheSystem(error: unknown): error is Error {
+  return error instanceof Error && "syscall" in error;
+}

@@ -23,7 +23,8 @@ onTerminal("asks, and does what it is told", async () => {
     [
       ["Directory of the project (my-ws-app)", "My Chat\r"],
       ["How about my-chat?", "taken\r"],
-      ["taken is not empty: notes.txt.", "my-chat\r"],
+      ["taken is not empty: notes.txt.", "taken/notes.txt/my-chat\r"],
+      ["ENOTDIR", "my-chat\r"],
       ["Number or name (chat)", "7\r"],
       ["Type a number", "minimal\r"],
       ["Install the dependencies with npm? (yes)", "n\r"],
