@@ -10,6 +10,8 @@ export class Questions implements Disposable {
   #lines: string[] = [];
   #asking?: { readonly answer: (line: string) => void; readonly leave: (reason: Interrupted) => void };
   #left?: Interrupted;
+  /** By Ctrl-C, which counts more than an answer that came along with it. */
+  #interrupted?: Interrupted;
 
   constructor(paint: Paint) {
     this.#paint = paint;
@@ -24,7 +26,7 @@ export class Questions implements Disposable {
       })
       .once("SIGINT", () => {
         this.#lines = [];
-        this.#leave();
+        this.#interrupted = this.#leave();
       })
       .once("close", () => this.#leave());
   }
@@ -83,7 +85,9 @@ export class Questions implements Disposable {
     this.#terminal.prompt();
     try {
       const answered = new Promise<string>((answer, leave) => (this.#asking = { answer, leave }));
-      return (await answered).trim();
+      const answer = await answered;
+      if (this.#interrupted !== undefined) throw this.#interrupted;
+      return answer.trim();
     } catch (error) {
       // The next line of the terminal, and not the rest of the question's.
       this.#say("");
@@ -91,9 +95,10 @@ export class Questions implements Disposable {
     }
   }
 
-  #leave(): void {
+  #leave(): Interrupted {
     this.#left ??= new Interrupted("Nothing was written.");
     this.#asking?.leave(this.#left);
+    return this.#left;
   }
 
   #say(text: string): void {

@@ -51,6 +51,20 @@ onTerminal("Ctrl-C behind answers that were pasted counts more than they do", as
   expect(readdirSync(folder)).toEqual([]);
 });
 
+onTerminal("Ctrl-C right behind the last answer counts too", async () => {
+  const { exitCode, screen } = await sit(
+    folder,
+    ["my-app"],
+    [
+      ["Template", "2\r"],
+      ["Install", "no\r"],
+      ["git", `no\r${CTRL_C}`],
+    ],
+  );
+  expect([exitCode, screen]).toEqual([130, expect.stringContaining("Interrupted. Nothing was written.")]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 onTerminal("~ in an answer is the home directory", async () => {
   const { exitCode, screen } = await sit(folder, [], [["Directory", "~/my-app\r2\rno\rno\r"]], {
     HOME: join(folder, "home"),
