@@ -84,9 +84,9 @@ const forbidden = [
     to: { path: "^packages/websocket/" },
   },
   {
-    name: "wiring-errors-import-errors",
-    comment: "wiring-errors is the other half of the catalogue, and imports only errors.",
-    from: { path: `${source}wiring-errors\\.ts$` },
+    name: "other-errors-import-errors",
+    comment: "wiring-errors and client-errors are the rest of the catalogue, and import only errors.",
+    from: { path: `${source}(wiring|client)-errors\\.ts$` },
     to: { path: "^packages/websocket/", pathNot: `${source}errors\\.ts$` },
   },
   {

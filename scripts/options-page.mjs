@@ -29,14 +29,14 @@ const chapters = [
   },
   {
     title: "An application",
-    file: "websocket-application.ts",
+    file: "websocket-application-options.ts",
     name: "ApplicationOptions",
     ranges: "engine/boot/option-check.ts",
     text: "For `run`, `start` and `attach`, beside the limits above.",
   },
   {
     title: "An application with a server of its own",
-    file: "websocket-application.ts",
+    file: "websocket-application-options.ts",
     name: "WebSocketApplicationOptions",
     ranges: "engine/boot/option-check.ts",
     text: "For `run` and `start` only: `attach` has the server of its host.",

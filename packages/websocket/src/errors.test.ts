@@ -1,4 +1,5 @@
-import { cannotConnect, cannotListen, display, reasonOf, sentence } from "./errors";
+import { cannotConnect } from "./client-errors";
+import { cannotListen, display, reasonOf, sentence } from "./errors";
 
 describe("a server that cannot listen", () => {
   test.each([

@@ -7,12 +7,12 @@
 // First: tsyringe and the types that the compiler emits need it.
 import "reflect-metadata";
 
-export {
-  WebSocketApplication,
-  type ApplicationOptions,
-  type AttachedApplicationOptions,
-  type WebSocketApplicationOptions,
-} from "./websocket-application";
+export { WebSocketApplication } from "./websocket-application";
+export type {
+  ApplicationOptions,
+  AttachedApplicationOptions,
+  WebSocketApplicationOptions,
+} from "./websocket-application-options";
 export {
   WebSocketHandler,
   type ErrorMapper,

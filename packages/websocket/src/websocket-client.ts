@@ -7,7 +7,7 @@ import type { ClientSessions } from "./engine/client/client-sessions";
 import type { Dialled, Target } from "./engine/client/dial";
 import { Counters } from "./engine/counters";
 import { createLogger } from "./engine/logging";
-import { clientClosed } from "./errors";
+import { clientClosed } from "./client-errors";
 import type { ConnectionLimits } from "./options";
 import type { ExecuteOptions, WebSocketClientOptions } from "./websocket-client-options";
 import type { WebSocketHandler } from "./websocket-handler";

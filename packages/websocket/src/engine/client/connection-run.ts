@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { CloseStatus } from "../../close-status";
-import { cannotConnect, targetFailed, VernalError } from "../../errors";
+import { cannotConnect, targetFailed } from "../../client-errors";
+import { VernalError } from "../../errors";
 import type { Sendable } from "../../message";
 import type { ExecuteOptions } from "../../websocket-client-options";
 import type {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { ConnectionOptions as TlsOptions } from "node:tls";
 import { WebSocket, type ClientOptions } from "ws";
-import { cannotConnect, connectTimeout, handshakeRefused } from "../../errors";
+import { cannotConnect, connectTimeout, handshakeRefused } from "../../client-errors";
 import type { ConnectionLimits } from "../../options";
 
 /** The types of ws lag behind its documentation. */
