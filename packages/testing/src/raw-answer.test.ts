@@ -14,6 +14,17 @@ test("a body has the length that it says", () => {
   });
 });
 
+test("headers are as Node gives them, cookies one by one", () => {
+  const lines = ["Set-Cookie: a=1", "X:1", "set-cookie: b=2", "x:\t2 ", "__proto__: own"];
+  expect(parse(`HTTP/1.1 200 OK\r\n${lines.join("\r\n")}\r\n\r\n`)?.answer.headers).toEqual(
+    Object.fromEntries<unknown>([
+      ["set-cookie", ["a=1", "b=2"]],
+      ["x", "1, 2"],
+      ["__proto__", "own"],
+    ]),
+  );
+});
+
 test("chunks are put together, and what stands behind them is left", () => {
   expect(parse(`${CHUNKED}HTTP/1.1 204`)).toEqual({
     answer: { status: 200, headers: { "transfer-encoding": "chunked" }, body: "hello, 0\r\n\r\n world" },
@@ -44,6 +55,7 @@ test.each([
   "\x81\x05hello",
   "HTTP/2 200 OK\r\n\r\n",
   "HTTP/1.1 OK\r\n\r\n",
+  "HTTP/1.1 200 OK\r\nno header\r\n\r\n",
   "HTTP/1.1 200 OK\r\nContent-Length: some\r\n\r\n",
   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nsome\r\n",
   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
@@ -54,4 +66,10 @@ test.each([
       message: expect.stringContaining("which is no answer of HTTP") as string,
     }) as Error,
   );
+});
+
+test("a head without an end is no answer", () => {
+  const head = "HTTP/1.1 200 OK\r\nX: ".padEnd(65_535, "x");
+  expect(parse(head)).toBeUndefined();
+  expect(() => parse(`${head}x`)).toThrow("65536 bytes");
 });

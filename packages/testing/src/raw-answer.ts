@@ -27,38 +27,56 @@ export function parseRawAnswer(
   const fail = (): Error => notAnAnswer(call, describeBytes(input));
   if (!BEGINNING.startsWith(input.toString("latin1", 0, BEGINNING.length))) throw fail();
   const headEnd = input.subarray(0, LONGEST_HEAD_BYTES).indexOf(HEAD_END);
-  if (headEnd === -1) return undefined;
+  if (headEnd === -1) {
+    if (input.length >= LONGEST_HEAD_BYTES) throw fail();
+    return undefined;
+  }
   const [statusLine = "", ...lines] = input.subarray(0, headEnd).toString("latin1").split(LINE_END);
   const [, digits] = /^HTTP\/1\.[01] (\d{3})(?: |$)/.exec(statusLine) ?? [];
   if (digits === undefined) throw fail();
   const status = Number(digits);
-  const headers = headersOf(lines);
-  const body = bodyOf(status, headers, input, headEnd + HEAD_END.length, fail);
-  return body && { answer: { status, headers, body: body.value.toString() }, byteLength: body.end };
+  const fields = fieldsOf(lines, fail);
+  const body = bodyOf(status, fields, input, headEnd + HEAD_END.length, fail);
+  return (
+    body && {
+      answer: { status, headers: headersOf(fields), body: body.value.toString() },
+      byteLength: body.end,
+    }
+  );
 }
 
-function headersOf(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** By their names in lower case. */
+type Fields = ReadonlyMap<string, readonly string[]>;
+
+function fieldsOf(lines: readonly string[], fail: () => Error): Fields {
+  const fields = new Map<string, string[]>();
   for (const line of lines) {
     const colon = line.indexOf(":");
+    if (colon < 1) throw fail();
     const name = line.slice(0, colon).toLowerCase();
-    const value = line.slice(colon + 1).trim();
-    headers[name] = Object.hasOwn(headers, name) ? `${headers[name]}, ${value}` : value;
+    fields.set(name, [...(fields.get(name) ?? []), line.slice(colon + 1).trim()]);
   }
-  return headers;
+  return fields;
+}
+
+/** RFC 9110 section 5.3: in one line, but for the one header whose values have commas. */
+function headersOf(fields: Fields): HttpAnswer["headers"] {
+  return Object.fromEntries(
+    [...fields].map(([name, values]) => [name, name === "set-cookie" ? [...values] : values.join(", ")]),
+  );
 }
 
 function bodyOf(
   status: number,
-  headers: Readonly<Record<string, string>>,
+  fields: Fields,
   input: Buffer,
   start: number,
   fail: () => Error,
 ): Part<Buffer> | undefined {
   // RFC 9112 section 6.3: these have none, whatever they say.
   if (status < 200 || status === 204 || status === 304) return { value: Buffer.alloc(0), end: start };
-  if (/\bchunked$/i.test(headers["transfer-encoding"] ?? "")) return chunksOf(input, start, fail);
-  const length = headers["content-length"] ?? "0";
+  if (/\bchunked$/i.test(fields.get("transfer-encoding")?.join() ?? "")) return chunksOf(input, start, fail);
+  const length = fields.get("content-length")?.join() ?? "0";
   if (!/^\d+$/.test(length)) throw fail();
   const end = start + Number(length);
   return input.length < end ? undefined : { value: input.subarray(start, end), end };
