@@ -16,8 +16,10 @@ export interface Wait {
   readonly waitedMs: number;
   /** What has come up to now, each as it is to be read, oldest first. */
   readonly arrived: readonly string[];
-  /** How the session ended, such as `1011 by the server`; `undefined` while it is open. */
+  /** How the session ended, such as `1011`; `undefined` while it is open. */
   readonly end: string | undefined;
+  /** Whether the test has told the client to read nothing. Default `false`. */
+  readonly isPaused?: boolean;
   /** What the application has logged as a warning or worse. */
   readonly log: readonly string[];
 }
@@ -277,14 +279,15 @@ const MOST_SHOWN = 10;
 const LONGEST_SHOWN = 200;
 
 /** What came, how it ended, and what was logged, as sentences. */
-function circumstances({ arrived, end, log }: Wait): string {
+function circumstances({ arrived, end, isPaused = false, log }: Wait): string {
   const shown = arrived.slice(-MOST_SHOWN).map((each) => `\n  ${each}`);
   const left = arrived.length - shown.length;
   const what =
     arrived.length === 0
       ? "Nothing had come."
       : `What had come:${left > 0 ? `\n  (${left} more)` : ""}${shown.join("")}\n`;
-  const ending = end === undefined ? "It is still open." : `It ended with ${end}.`;
+  const open = isPaused ? "It is still open, and reads nothing until resume()." : "It is still open.";
+  const ending = end === undefined ? open : `It ended with ${end}.`;
   return `${withGap(what)}${withGap(`${ending}${logText(log)}`)}`;
 }
 

@@ -238,7 +238,8 @@ export class RawConnection implements AsyncDisposable {
       ...(this.#input.byteLength === 0 ? [] : [`unread: ${describeBytes(this.#input.bytes)}`]),
     ];
     const end = this.#isEnded ? this.#howEnded : undefined;
-    return make({ call: call(method), awaited, waitedMs, arrived, end, log: this.#log.problems });
+    const isPaused = this.native.isPaused();
+    return make({ call: call(method), awaited, waitedMs, arrived, end, isPaused, log: this.#log.problems });
   }
 
   #end(): void {

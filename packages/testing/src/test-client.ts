@@ -241,8 +241,8 @@ export class TestClient implements AsyncDisposable {
   }
 
   /**
-   * How the session ended: the server's close frame if it came first, else what this client said; 1006 where the
-   * connection was cut. Can be asked as often as you like, before and after the end.
+   * How the session ended: what the server's close frame said, whoever was the first to close; 1006 where none came. Can be
+   * asked as often as you like, before and after the end.
    *
    * @throws VernalError `VERNAL_TEST_TIMEOUT`, which shows the messages that came instead.
    */
@@ -323,7 +323,8 @@ export class TestClient implements AsyncDisposable {
     const { problems: log } = this.#log;
     // The connection ends before `ws` says how.
     const end = this.#end ?? (reason === "ended" ? "the end of the connection" : undefined);
-    return make({ call: this.#call(method), awaited, waitedMs, arrived, end, log });
+    const { isPaused } = this.native;
+    return make({ call: this.#call(method), awaited, waitedMs, arrived, end, isPaused, log });
   }
 
   #call(method: string): string {

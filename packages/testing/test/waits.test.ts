@@ -89,6 +89,19 @@ describe("next", () => {
     expect(await client.next()).toBe("later");
   });
 
+  it("says that nothing can come while it reads nothing", async () => {
+    const raw = await application.openConnection();
+    for (const paused of [client, raw]) paused.pause();
+    for (const wait of [client.next({ timeoutMs: 5 }), client.roundTrip({ timeoutMs: 5 })]) {
+      expect((await failureOf(wait)).message).toContain(
+        "It is still open, and reads nothing until resume().",
+      );
+    }
+    expect((await failureOf(raw.nextFrame({ timeoutMs: 5 }))).message).toContain("until resume()");
+    for (const paused of [client, raw]) paused.resume();
+    expect((await failureOf(client.next({ timeoutMs: 5 }))).message).toContain("It is still open. See");
+  });
+
   it("has the limit of the application unless told otherwise", async () => {
     await using impatient = await startInMemoryApplication({
       timeoutMs: 1000,
