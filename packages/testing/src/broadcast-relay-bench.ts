@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { BroadcastEnvelope, BroadcastRelay, VernalError } from "@vernal/websocket";
 import { Arrivals } from "./arrivals";
 import type { BroadcastRelaySubject } from "./broadcast-relay-subject";
-import { askWithin } from "./contract";
+import { askWithin, makeWithin } from "./contract";
 import { calledInVain, notDelivered, type FindingCase } from "./contract-errors";
 
 /** A relay that has been started, and what it has delivered. */
@@ -61,16 +61,14 @@ export class RelayBench {
 
   /** Makes one relay more. */
   async create(): Promise<BroadcastRelay> {
-    const making = (async () => await this.#subject.create())();
-    try {
-      const relay = await askWithin(this.timeoutMs, this.of, "create()", () => making);
-      this.#made.push(relay);
-      return relay;
-    } catch (error) {
-      // One that comes too late has to be given back all the same.
-      making.then((relay) => this.dispose(relay)).catch(() => {});
-      throw error;
-    }
+    const relay = await makeWithin(
+      this.timeoutMs,
+      this.of,
+      () => this.#subject.create(),
+      (late) => this.dispose(late),
+    );
+    this.#made.push(relay);
+    return relay;
   }
 
   /** Makes and starts one relay more. */

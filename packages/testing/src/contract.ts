@@ -52,6 +52,22 @@ export function askWithin<T>(
   return withLimit((async () => await ask())(), timeoutMs, () => neverSettles(of, call, timeoutMs));
 }
 
+/** Makes what a case is about. One that comes too late is given back all the same. */
+export async function makeWithin<T>(
+  timeoutMs: number,
+  of: FindingCase,
+  create: () => T | Promise<T>,
+  giveBack: (made: T) => void | Promise<void>,
+): Promise<T> {
+  const making = (async () => await create())();
+  try {
+    return await askWithin(timeoutMs, of, "create()", () => making);
+  } catch (error) {
+    making.then(giveBack).catch(() => {});
+    throw error;
+  }
+}
+
 /** What `check` found is thrown, whatever comes of giving back. */
 export async function checkAndGiveBack(
   check: () => Promise<void>,

@@ -5,7 +5,7 @@ import {
   type WebSocketConfigurer,
   type WebSocketHandlerRegistry,
 } from "@vernal/websocket";
-import { askWithin, checkAndGiveBack, type ContractCase } from "./contract";
+import { askWithin, checkAndGiveBack, makeWithin, type ContractCase } from "./contract";
 import type { FindingCase } from "./contract-errors";
 import { TellingHandler } from "./handshake-contract-answer";
 import {
@@ -78,7 +78,9 @@ async function runCase(
 ): Promise<void> {
   const { path = "/ws", subProtocols: supported = [] } = subject;
   const of: FindingCase = { contract: "HandshakeHandler", name };
-  const handler = await askWithin(timeoutMs, of, "create()", () => subject.create());
+  const giveBack = (made: HandshakeHandler): Promise<void> =>
+    askWithin(timeoutMs, of, "dispose()", () => subject.dispose?.(made));
+  const handler = await makeWithin(timeoutMs, of, () => subject.create(), giveBack);
   const run = async (): Promise<void> => {
     await using application = await startInMemoryApplication({
       components: [configurerFor(handler, path, supported)],
@@ -100,9 +102,7 @@ async function runCase(
         await askWithin(timeoutMs, of, "refused()", () => subject.refused?.(handler) ?? []),
     });
   };
-  const dispose = (): Promise<void> =>
-    askWithin(timeoutMs, of, "dispose()", () => subject.dispose?.(handler));
-  await checkAndGiveBack(run, dispose);
+  await checkAndGiveBack(run, () => giveBack(handler));
 }
 
 function configurerFor(

@@ -9,6 +9,7 @@ import {
 import {
   handshakeHandlerContract,
   registerContract,
+  until,
   type AcceptedRequest,
   type ContractCase,
   type ContractRequest,
@@ -467,6 +468,21 @@ describe("the contract of handshake handlers", () => {
       code: "VERNAL_TEST_CONTRACT_BROKEN",
       message: expect.stringContaining(`${call}() has not settled within 1000 ms`) as string,
     });
+  });
+
+  it("gives back what was made too late", async () => {
+    let make = (_handler: HandshakeHandler): void => {};
+    const disposed: HandshakeHandler[] = [];
+    const [first] = handshakeHandlerContract({
+      create: () => new Promise<HandshakeHandler>((made) => (make = made)),
+      dispose: (handler) => void disposed.push(handler),
+      timeoutMs: 20,
+    });
+    await expect(first!.run()).rejects.toThrow("create() has not settled within 20 ms");
+    const late = new TokenLogin();
+    make(late);
+    await until("it to be given back", () => disposed.length > 0);
+    expect(disposed).toEqual([late]);
   });
 
   it("says what was found, and not that the handler cannot be disposed either", async () => {
