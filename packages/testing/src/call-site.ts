@@ -3,8 +3,7 @@
  * stack of the call, so that a runner shows the line of the test.
  */
 export function noteCallSite(): <E extends Error>(error: E) => E {
-  const { stack = "" } = new Error();
-  const frames = stack.slice(stack.indexOf("\n    at "));
+  const [frames = ""] = /\n {4}at .*/s.exec(new Error().stack ?? "") ?? [];
   return (error) => {
     error.stack = `${error.name}: ${error.message}${frames}`;
     return error;

@@ -148,6 +148,15 @@ describe("the stack of a wait in vain", () => {
     expect(stack).toMatch(/^VernalError: \[VERNAL_TEST_TIMEOUT\]/);
   });
 
+  it("is the message alone where stacks are switched off", async () => {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    const failing = failureOf(client.next({ timeoutMs: 5 }));
+    Error.stackTraceLimit = stackTraceLimit;
+    const { message, stack } = (await failing) as Error & { readonly code: string };
+    expect(stack).toBe(`VernalError: ${message}`);
+  });
+
   it("leads there too where the end came first", async () => {
     const failing = failureOf(client.next());
     await client.close();
