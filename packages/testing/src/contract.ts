@@ -10,7 +10,8 @@ export interface ContractCase {
    * Makes what it needs, and gives it back, each within the `timeoutMs` of the suite.
    *
    * @throws VernalError `VERNAL_TEST_CONTRACT_BROKEN`, which says what was found; `VERNAL_TEST_INVALID_ARGUMENT` where the
-   * suite was given too little to find anything; or what the functions threw that it was given, such as `create`.
+   * suite was given too little to find anything, or a handshake that nobody can ask for; or what the functions threw that
+   * it was given, such as `create`.
    */
   readonly run: () => Promise<void>;
 }

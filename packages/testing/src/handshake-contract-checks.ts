@@ -65,6 +65,8 @@ export async function letsInAccepted(bench: HandshakeBench): Promise<void> {
     // As a client does it, which leaves where none of its sub-protocols is taken.
     const client = await application.connect(targetOf(path, request), options).catch((error: unknown) => {
       if (hasTimedOut(error)) throw notAnswered(of, `accepted[${index}]`, timeoutMs, error);
+      // What no client can send, the handler has never seen.
+      if (codeOf(error) === "VERNAL_TEST_INVALID_ARGUMENT") throw error;
       const { answer } = error as { readonly answer?: HandshakeAnswer };
       throw notLetIn(of, index, answer?.status, lastProblemOf(application), error);
     });

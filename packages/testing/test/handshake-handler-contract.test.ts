@@ -428,6 +428,15 @@ describe("the contract of handshake handlers", () => {
     expect(broken[APART]).toContain(text);
   });
 
+  it("says that a handshake cannot be asked for, and not that it is not let in", async () => {
+    const accepted = (): AcceptedRequest[] => [{ request: { path: "ws" }, user: "ada" }];
+    const [lets] = handshakeHandlerContract({ create: () => new TokenLogin(), accepted });
+    await expect(lets!.run()).rejects.toMatchObject({
+      code: "VERNAL_TEST_INVALID_ARGUMENT",
+      message: expect.stringContaining('connect("ws") got "ws"') as string,
+    });
+  });
+
   it("takes no limit for one that is no time, and each that is one", async () => {
     const create = (): HandshakeHandler => new TokenLogin();
     expect(() => handshakeHandlerContract({ create, timeoutMs: -1 })).toThrow(
