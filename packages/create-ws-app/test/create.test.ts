@@ -1,4 +1,3 @@
-import { execFileSync, type ChildProcess } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -321,71 +320,6 @@ test("--dry-run names the files and writes none", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test("no repository is made inside of one, or where none is wanted", async () => {
-  execFileSync("git", ["init", "--quiet"], { cwd: folder });
-  const { out } = await create("inside", "-t", "minimal", "--no-install");
-  expect(out).toContain("No git repository is made: this is inside of one.");
-  expect(existsSync(join(folder, "inside/.git"))).toBe(false);
-  const { out: silent } = await create("without", "-t", "minimal", "--no-install", "--no-git");
-  expect(silent).not.toContain("git repository");
-});
-
-test("a link into a repository is inside of it, and one out of it is not", async () => {
-  mkdirSync(join(folder, "repository/.git"), { recursive: true });
-  mkdirSync(join(folder, "repository/apps"));
-  mkdirSync(join(folder, "elsewhere"));
-  symlinkSync("repository/apps", join(folder, "in"));
-  symlinkSync("../elsewhere", join(folder, "repository/out"));
-  const { out } = await create("in/deeper/my-app", "-t", "minimal", "--no-install");
-  expect(out).toContain("No git repository is made: this is inside of one.");
-  await create("repository/out/my-app", "-t", "minimal", "--no-install");
-  expect(existsSync(join(folder, "elsewhere/my-app/.git"))).toBe(true);
-});
-
-test("no repository is made where git denies one, because it does not trust the owner", async () => {
-  mkdirSync(join(folder, ".git"));
-  const env = { PATH: pathWith(folder, "git", "exit 128") };
-  const { out } = await run(folder, ["inside", "-t", "minimal", "--no-install"], { env });
-  expect(out).toContain("No git repository is made: this is inside of one.");
-});
-
-test("an interrupted git leaves a whole project, and no half of a repository", async () => {
-  const env = { PATH: pathWith(folder, "git", "mkdir .git; kill -INT $PPID; exec sleep 60") };
-  const { exitCode, out, err } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], { env });
-  expect({ exitCode, err }).toEqual({
-    exitCode: 130,
-    err: "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
-  });
-  expect(out).not.toContain("Done");
-  expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
-  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
-});
-
-test.each([
-  ["mkdir .git; kill -KILL $$", "git init --quiet was ended by SIGKILL."],
-  ["echo no room >&2; exit 3", "git init --quiet ended with exit code 3: no room."],
-])("a git that fails with %p is no failure of the project", async (line, said) => {
-  const env = { PATH: pathWith(folder, "git", line) };
-  const { exitCode, out } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], { env });
-  expect({ exitCode, out }).toEqual({
-    exitCode: 0,
-    out: expect.stringContaining(`It was not made. ${said}\n\nDone.`) as string,
-  });
-  expect(existsSync(join(folder, "my-app/.git"))).toBe(false);
-});
-
-test("nothing that is secret or built would be committed", async () => {
-  await create("my-app", "-t", "minimal", "--no-install");
-  mkdirSync(join(folder, "my-app/node_modules"));
-  writeFileSync(join(folder, "my-app/node_modules/x"), "");
-  const status = execFileSync("git", ["status", "--porcelain", "-uall"], {
-    cwd: join(folder, "my-app"),
-    encoding: "utf8",
-  });
-  expect(status).toContain("?? .env.example\n");
-  expect(status).not.toMatch(/\.env$|node_modules/m);
-});
-
 test("--help and --version", async () => {
   const help = await create("--help");
   expect(help.exitCode).toBe(0);
@@ -402,68 +336,3 @@ test("--help and --version", async () => {
   }
   expect(await create("-v")).toMatchObject({ exitCode: 0, out: "0.1.0\n" });
 });
-
-test.each([
-  ["SIGHUP", 129],
-  ["SIGINT", 130],
-  ["SIGTERM", 143],
-] as const)(
-  "%s while it installs ends the package manager, and the project stays whole",
-  async (signal, code) => {
-    const env = { PATH: pathWith(folder, "npm", "echo installing; exec sleep 60") };
-    const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], {
-      env,
-      onStart: (child) => onInstalling(child, () => child.kill(signal)),
-    });
-    expect(exitCode).toBe(code);
-    expect(err).toBe(
-      "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
-    );
-    expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
-  },
-);
-
-test("a package manager that was interrupted is no failure", async () => {
-  const env = { PATH: pathWith(folder, "npm", "exit 130") };
-  const { exitCode, err } = await run(folder, ["my-app", "-t", "minimal"], { env });
-  expect(exitCode).toBe(130);
-  expect(err).toContain("Interrupted. The project in my-app is whole");
-});
-
-test("a signal that npm passes on too is one signal, and a package manager has the time to tidy up", async () => {
-  const tidy =
-    "trap '' INT; trap 'echo tidied up; exit 1' TERM; echo installing; while :; do sleep 0.1; done";
-  const { exitCode, out } = await run(folder, ["my-app", "-t", "minimal"], {
-    env: { PATH: pathWith(folder, "npm", tidy) },
-    onStart: (child) =>
-      onInstalling(child, () => {
-        child.kill("SIGINT");
-        child.kill("SIGTERM");
-      }),
-  });
-  expect({ exitCode, out }).toEqual({
-    exitCode: 130,
-    out: expect.stringMatching(/^tidied up$/m) as string,
-  });
-});
-
-test("a second signal ends a package manager that does not hear the first", async () => {
-  const deaf = "trap '' INT TERM; echo installing; while :; do sleep 0.1; done";
-  const { exitCode } = await run(folder, ["my-app", "-t", "minimal"], {
-    env: { PATH: pathWith(folder, "npm", deaf) },
-    onStart: (child) =>
-      onInstalling(child, () => {
-        child.kill("SIGINT");
-        // Again and again, as somebody does who loses patience.
-        const again = setInterval(() => child.kill("SIGINT"), 100);
-        child.on("exit", () => clearInterval(again));
-      }),
-  });
-  expect(exitCode).toBe(130);
-});
-
-function onInstalling(child: ChildProcess, action: () => void): void {
-  child.stdout?.on("data", (text: string | Buffer) => {
-    if (/^installing$/m.test(text.toString())) action();
-  });
-}
