@@ -71,6 +71,15 @@ test("one that fails leaves nothing behind", async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test("folders that cannot all be made leave none behind", async () => {
+  const tooLong = join("apps", "x".repeat(300));
+  await expect(writeFiles(join(folder, tooLong, "chat"), files, usual)).rejects.toThrow("ENAMETOOLONG");
+  await expect(
+    writeFiles(folder, [...files, { path: `${tooLong}/main.ts`, content: "" }], usual),
+  ).rejects.toThrow("ENAMETOOLONG");
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test("a failure in the middle of a directory that was there undoes what went before it", async () => {
   mkdirSync(join(folder, "docs"));
   writeFileSync(join(folder, "package.json"), "old");

@@ -33,14 +33,16 @@ export async function writeFiles(
   { overwrite, signal }: { readonly overwrite: boolean; readonly signal: AbortSignal },
 ): Promise<string | undefined> {
   const isNew = !existsSync(target);
-  const madeParent = isNew ? mkdirSync(dirname(target), { recursive: true }) : undefined;
+  const parent = dirname(target);
+  const firstNew = firstMissing(parent);
   const suffix = randomBytes(4).toString("hex");
   // Inside of a directory that is there: the one around it may not be ours to write into.
   const temporary = isNew
-    ? join(dirname(target), `.${basename(target)}-${suffix}`)
+    ? join(parent, `.${basename(target)}-${suffix}`)
     : join(target, `.create-ws-app-${suffix}`);
   const undo: UndoStep[] = [];
   try {
+    mkdirSync(parent, { recursive: true });
     for (const { path, content } of files) {
       signal.throwIfAborted();
       await mkdir(dirname(join(temporary, path)), { recursive: true });
@@ -55,7 +57,7 @@ export async function writeFiles(
     // Else what was there would be gone with it.
     if (stuck.length > 0) throw notPutBack(stuck, join(temporary, REPLACED), (error as Error).message);
     removeWhole(temporary);
-    removeEmpty(dirname(target), madeParent);
+    removeEmpty(parent, firstNew);
     throw error;
   }
   return isNew || removeWhole(temporary) ? undefined : temporary;
@@ -82,8 +84,9 @@ function moveFile(
     throw filesArePresent([path]);
   }
   const folder = dirname(destination);
-  const made = mkdirSync(folder, { recursive: true });
-  if (made !== undefined) undo.unshift({ path, run: () => removeEmpty(folder, made) });
+  const firstNew = firstMissing(folder);
+  undo.unshift({ path, run: () => removeEmpty(folder, firstNew) });
+  mkdirSync(folder, { recursive: true });
   if (present !== undefined) {
     const replaced = join(from, REPLACED, path);
     mkdirSync(dirname(replaced), { recursive: true });
@@ -108,8 +111,14 @@ function removeWhole(folder: string): boolean {
   return succeeds(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 }
 
+/** Of a folder and those above it; before they are made, because that may fail in the middle. */
+function firstMissing(folder: string): string | undefined {
+  return existsSync(folder) ? undefined : (firstMissing(dirname(folder)) ?? folder);
+}
+
 /** Up to the one that was made first, and not those that somebody else has put something into. */
 function removeEmpty(folder: string, first: string | undefined): void {
-  if (first === undefined || !succeeds(() => rmdirSync(folder)) || folder === first) return;
-  removeEmpty(dirname(folder), first);
+  if (first === undefined) return;
+  const isGone = succeeds(() => rmdirSync(folder)) || !existsSync(folder);
+  if (isGone && folder !== first) removeEmpty(dirname(folder), first);
 }
