@@ -10,6 +10,8 @@ import { DEFAULT_NAME, requirePackageName } from "./project-name";
 import { Questions } from "./questions";
 import { findTemplate, templates, type Template } from "./templates";
 
+const NO_REPOSITORY = "No git repository is made: this is inside of one.";
+
 export interface Choices {
   readonly directory: string;
   readonly template: Template;
@@ -51,7 +53,7 @@ export async function choose(command: CreateCommand, paint: Paint): Promise<Choi
     command.git === undefined && !isInside && "make a git repository",
   ].filter((text) => text !== false);
   if (defaults.length > 0) console.log(`No questions, because ${reason}. Defaults: ${defaults.join(", ")}.`);
-  if (isInside && command.git !== false) console.log("No git repository is made: this is inside of one.");
+  if (isInside && command.git !== false) console.log(NO_REPOSITORY);
   return choices;
 }
 
@@ -76,8 +78,11 @@ async function askFor(
       ),
     );
   const template = await questions.choice("Template", templates);
+  // Where only the files are named, neither would be done.
+  if (command.dryRun) return { directory, template, packageManager, install: false, git: false };
   const install = await questions.yesOrNo(`Install the dependencies with ${packageManager}?`);
   const isInside = isInRepository(resolve(directory));
+  if (isInside) console.log(NO_REPOSITORY);
   const git = !isInside && (await questions.yesOrNo("Make a git repository?"));
   return { directory, template, packageManager, install, git };
 }

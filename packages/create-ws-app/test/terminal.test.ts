@@ -37,6 +37,17 @@ onTerminal("asks, and does what it is told", async () => {
   expect(existsSync(join(folder, "my-chat/node_modules"))).toBe(false);
 });
 
+onTerminal("inside of a repository it says that it makes none", async () => {
+  mkdirSync(join(folder, ".git"));
+  const { exitCode, screen } = await sit(folder, ["my-app"], [["Template", "2\rno\r"]]);
+  expect([exitCode, screen]).toEqual([0, expect.stringContaining("No git repository is made")]);
+});
+
+onTerminal("asks for nothing that --dry-run does not do", async () => {
+  const { exitCode, screen } = await sit(folder, ["--dry-run"], [["Directory", "my-app\r2\r"]]);
+  expect([exitCode, screen]).toEqual([0, expect.stringContaining("files would be written; nothing was.")]);
+});
+
 onTerminal("answers that come before their questions, such as pasted ones, are theirs", async () => {
   const pasted = [["Directory", "my-app\r2\rno\rno\r"]] as const;
   const { exitCode, screen } = await sit(folder, [], pasted);
