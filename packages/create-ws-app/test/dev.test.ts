@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { makeFolder } from "./command";
@@ -116,6 +116,18 @@ test("what another command has removed from dist is there again after the next c
   rmSync(join(folder, "dist"), { recursive: true });
   write("src/main.ts", program("Bob"));
   await says("Hello Bob");
+});
+
+test("a change compiles one file, also where there are declarations, of which nothing is written", async () => {
+  write("src/names.d.ts", "interface Named { readonly name: string }");
+  write("src/main.ts", program("Ada"));
+  write("src/greeting.ts", 'export const greeting = "Hello";');
+  start();
+  await says("Hello Ada");
+  const { mtimeMs } = statSync(join(folder, "dist/greeting.js"));
+  write("src/main.ts", program("Bob"));
+  await says("Hello Bob");
+  expect(statSync(join(folder, "dist/greeting.js")).mtimeMs).toBe(mtimeMs);
 });
 
 test("an error leaves it waiting, also where errors keep everything from being written", async () => {

@@ -38,7 +38,8 @@ function watchSources() {
   host.afterProgramCreate = (builder) => {
     emit(builder);
     const program = builder.getProgram();
-    const compiled = new Set(program.getRootFileNames().map(compiledName));
+    const sources = program.getRootFileNames().filter((name) => !/\.d\.[cm]?ts$/.test(name));
+    const compiled = new Set(sources.map(compiledName));
     // The compiler writes what has changed. Another command may have removed all of it.
     if ([...compiled].some((file) => !existsSync(join(dist, file)))) program.emit();
     removeLeftovers(compiled);
