@@ -130,7 +130,7 @@ describe("the close of an attached application", () => {
     await within("the close", application.close());
     pages[0]!();
     expect((await connection.answer()).body).toBe("page /slow");
-    await until("the cut", () => connection.isEnded || connection.isEnded);
+    await until("the cut", () => connection.isEnded);
     await leave(connection);
   });
 

@@ -402,7 +402,7 @@ describe("beside socket.io", () => {
     const sockets = addSocketIo({ destroyUpgradeTimeout: 10 });
     await attach(server, { components: [Slow] });
     const connection = await knock(await listen(server), "/slow");
-    await until("the end", () => connection.isEnded || connection.isEnded);
+    await until("the end", () => connection.isEnded);
     expect((connection.native as Socket).bytesRead).toBe(0);
     await leave(connection);
     await sockets.close();

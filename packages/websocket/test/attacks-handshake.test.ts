@@ -49,7 +49,7 @@ describe("a client that takes its time", () => {
     attacker.write(start);
     const dripping = setInterval(() => attacker.native.write(drop), 20);
     expect((await attacker.answer()).status).toBe(408);
-    await until("the end", () => attacker.isEnded || attacker.isEnded);
+    await until("the end", () => attacker.isEnded);
     clearInterval(dripping);
     await leave(attacker);
     await untilFreed(before);
