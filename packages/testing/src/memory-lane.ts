@@ -10,6 +10,7 @@ export type Written = (error?: Error | null) => void;
 interface Receiver {
   readonly destroyed: boolean;
   push(chunk: Buffer | null): boolean;
+  read(size: number): unknown;
 }
 
 /**
@@ -92,6 +93,8 @@ export class MemoryLane {
     } else if (this.#isEnded) {
       this.#isRead = false;
       this.#receiver.push(null);
+      // As Node does it for sockets: the end comes also to who does not read, such as a server that is asked for a handshake.
+      this.#receiver.read(0);
     }
   }
 }

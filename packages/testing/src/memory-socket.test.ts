@@ -60,6 +60,17 @@ test("one side can end and still read, if it is the server", async () => {
   await once(client, "end");
 });
 
+test("an end comes also to who does not read, where nothing stands before it", async () => {
+  const ends: string[] = [];
+  for (const last of ["", "unread"]) {
+    const [client, server] = pair();
+    server.on("end", () => ends.push(`behind "${last}"`));
+    client.end(last);
+    await turns(5);
+  }
+  expect(ends).toEqual(['behind ""']);
+});
+
 test("a client ends with its server", async () => {
   const [client, server] = pair();
   server.end();

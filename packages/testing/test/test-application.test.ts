@@ -16,6 +16,7 @@ import {
   startInMemoryApplication,
   startTestApplication,
   until,
+  type RawConnection,
   type TestApplication,
   type TestClient,
 } from "@vernal/testing";
@@ -54,10 +55,10 @@ class GreetingHandler extends TextWebSocketHandler {
   }
 }
 
-let handshakes = 0;
+const handshakes: HandshakeRequest[] = [];
 const neverDecides: HandshakeHandler = {
-  determineUser: () => {
-    handshakes += 1;
+  determineUser: (request) => {
+    handshakes.push(request);
     return new Promise(() => {});
   },
 };
@@ -93,7 +94,7 @@ describe.each([
 ])("an application %s", (_name, start: typeof startInMemoryApplication) => {
   let application: TestApplication;
   beforeEach(async () => {
-    handshakes = 0;
+    handshakes.length = 0;
     application = await start({ components: [GreetingHandler, Never], handlers: { "/ws/echo": new Echo() } });
   });
   afterEach(() => application.close());
@@ -165,8 +166,23 @@ describe.each([
         code: "VERNAL_TEST_HANDSHAKE_REFUSED",
         answer: { status: 503 },
       }),
-      until("the handshake", () => handshakes > 0).then(() => application.close()),
+      until("the handshake", () => handshakes.length > 0).then(() => application.close()),
     ]);
+  });
+
+  it.each<[string, (connection: RawConnection) => void]>([
+    ["ends", (connection) => connection.finish()],
+    ["is destroyed", (connection) => connection.destroy()],
+    ["is reset", (connection) => connection.reset()],
+  ])("tells the application where a client %s in the middle of its handshake", async (_how, leave) => {
+    const connection = await application.openConnection();
+    const answer = expect(connection.upgrade("/ws/never")).rejects.toMatchObject({
+      code: "VERNAL_TEST_ENDED",
+    });
+    await until("the handshake", () => handshakes.length === 1);
+    leave(connection);
+    await until("the signal", () => handshakes[0]!.signal.aborted);
+    await answer;
   });
 
   it("tells how a session ended, whoever ended it", async () => {
