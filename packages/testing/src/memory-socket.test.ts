@@ -124,9 +124,22 @@ test("what was written in the turn of a destroy arrives, and the end behind it",
   server.on("data", (chunk: Buffer) => (text += chunk.toString()));
   await once(server, "end");
   expect(text).toBe("last words");
-  server.write("anybody?", () => {});
-  const [error] = (await once(server, "error")) as [NodeJS.ErrnoException];
-  expect(error.code).toBe("EPIPE");
+});
+
+test("the first write to an end that has gone is taken and lost, the next one fails", async () => {
+  const [client, server] = pair();
+  client.destroy();
+  server.resume();
+  await once(server, "end");
+  const failures: unknown[] = [];
+  const write = (text: string): boolean => server.write(text, (error) => failures.push(error ?? "taken"));
+  write("anybody?");
+  await turns(2);
+  expect([failures, server.bytesWritten, server.writableLength]).toEqual([["taken"], 8, 0]);
+  const error = once(server, "error") as Promise<[NodeJS.ErrnoException]>;
+  write("nobody?");
+  expect((await error)[0].code).toBe("EPIPE");
+  expect(failures).toEqual(["taken", (await error)[0]]);
 });
 
 test("a write that waits ends when its own side goes, and fails when the other does, behind what that had to say", async () => {

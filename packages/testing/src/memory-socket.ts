@@ -15,7 +15,8 @@ export interface MemoryAddresses {
 
 /**
  * One end of a connection in memory. It does what TCP does: nothing arrives in the turn in which it was sent, whoever does
- * not read makes the other side wait, what was written before an end arrives before it, and after a reset nothing does.
+ * not read makes the other side wait, what was written before an end arrives before it, and after a reset nothing does. Of an
+ * end that has gone the first write does not know.
  */
 export class MemorySocket extends Duplex implements MemoryAddresses {
   readonly localAddress: string;
@@ -27,6 +28,8 @@ export class MemorySocket extends Duplex implements MemoryAddresses {
   #other!: MemorySocket;
   #finishedBytes = 0;
   #isReset = false;
+  /** Whether a write has found the other end gone. */
+  #isRefused = false;
 
   /** A client's end and the server's. */
   static pair(clientAddress: string, clientPort: number): [client: MemorySocket, server: MemorySocket] {
@@ -94,14 +97,15 @@ export class MemorySocket extends Duplex implements MemoryAddresses {
   }
 
   #send(bytes: Buffer, written: Written): void {
-    if (this.#other.destroyed) {
-      setImmediate(() => written(connectionError("write EPIPE", "EPIPE")));
-      return;
-    }
-    this.#other.#input.write(bytes, (error) => {
+    const settle: Written = (error) => {
       if (!error && !this.destroyed) this.#finishedBytes += bytes.length;
       written(error);
-    });
+    };
+    if (!this.#other.destroyed) return this.#other.#input.write(bytes, settle);
+    // The first is taken: only what comes back to it says that nobody is there.
+    const error = this.#isRefused ? connectionError("write EPIPE", "EPIPE") : null;
+    this.#isRefused = true;
+    setImmediate(() => settle(error));
   }
 }
 

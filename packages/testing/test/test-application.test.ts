@@ -246,6 +246,23 @@ describe.each([
     expect(handler.log).toEqual(["last", "words", "closed 1006"]);
   });
 
+  it("tells a handler of no error where its last answer finds nobody", async () => {
+    const failures: Error[] = [];
+    class Watching extends Slow {
+      override handleTransportError(_session: WebSocketSession, error: Error): void {
+        failures.push(error);
+      }
+    }
+    const handler = new Watching();
+    await using other = await start({ handlers: { "/ws": handler } });
+    const client = await other.connect("/ws");
+    const session = other.sessionOf(client);
+    client.terminate();
+    expect(await session.sendMessage("anybody?")).toBe(true);
+    await until("the end", () => handler.log.length === 1);
+    expect([handler.log, failures]).toEqual([["closed 1006"], []]);
+  });
+
   it("is closed by await using", async () => {
     let used: TestApplication;
     {
