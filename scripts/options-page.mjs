@@ -80,9 +80,9 @@ const withoutOptions = new Set(["AttachedApplicationOptions"]);
 const units = { Bytes: "bytes", Ms: "milliseconds", Seconds: "seconds" };
 const intro = `# Options
 
-Every option of \`@vernal/websocket\`: what it is for, its unit, its default, and why that is the default. A value that cannot
-be is reported at boot, with every other problem; of a client it is thrown by the constructor. Who sets nothing gets what
-stands here; [a server that anybody can reach](../guides/public-server.md) says what to set there.
+Every option of \`@vernal/websocket\`: what it is for, its unit, its default, and why that is the default. A name that
+is none, and a value that cannot be, are reported at boot, with every other problem; of a client they are thrown by the
+constructor. Who sets nothing gets what stands here; [a server that anybody can reach](../guides/public-server.md) says what to set there.
 
 This page is made by \`node scripts/options-page.mjs\` out of the comments in
 [\`packages/websocket/src\`](../../packages/websocket/src); change it there.

@@ -97,6 +97,36 @@ export function optionOutOfRange(where: string, option: string, value: unknown, 
 }
 
 /**
+ * There is no option of this name. TypeScript says so too, where it is asked; a client throws it at once.
+ *
+ * @example unknownOption("ChatHandler", "allowedOrigin", "WebSocketHandlerOptions", "allowedOrigins")
+ * @example unknownOption("WebSocketClient", "retries", "WebSocketClientOptions", undefined)
+ */
+export function unknownOption(
+  where: string,
+  option: string,
+  type: string,
+  nearest: string | undefined,
+): VernalError {
+  const cure =
+    nearest === undefined ? `Take it out; the type ${type} has those there are.` : `Did you mean ${nearest}?`;
+  return new VernalError("VERNAL_UNKNOWN_OPTION", `There is no option ${option} of ${where}. ${cure}`);
+}
+
+/**
+ * An option stands where it means nothing.
+ *
+ * @example misplacedOption("the application", "allowedOrigins", "each handler: give it to its decorator or to setOptions")
+ * @example misplacedOption("the application", "port", "the server, which is the host's here")
+ */
+export function misplacedOption(where: string, option: string, home: string): VernalError {
+  return new VernalError(
+    "VERNAL_UNKNOWN_OPTION",
+    `There is no option ${option} of ${where}. It is one of ${home}.`,
+  );
+}
+
+/**
  * The option `trustedProxies` holds something that is no address and no network.
  *
  * @example invalidTrustedProxy("nginx.internal")

@@ -5,7 +5,7 @@ import { inspect } from "node:util";
 import type { Logger } from "pino";
 import { boot, type Booted } from "./engine/boot/boot";
 import type { BootProgress } from "./engine/boot/container";
-import { asContainer, asList, checkApplicationOptions } from "./engine/boot/option-check";
+import { asContainer, asList, checkAttachedOptions, checkServerOptions } from "./engine/boot/option-check";
 import { closeOnSignals } from "./engine/boot/signals";
 import type { ApplicationServer } from "./engine/handshake/application-server";
 import { compileTrustedProxies } from "./engine/handshake/client-address";
@@ -77,7 +77,7 @@ export class WebSocketApplication {
     server: HttpHostServer | HttpsHostServer,
     options: AttachedApplicationOptions = {},
   ): Promise<WebSocketApplication> {
-    const problems = checkApplicationOptions(options);
+    const problems = checkAttachedOptions(options);
     if (!isHttpServer(server)) problems.push(notAServer(server));
     // Loaded here, as a program has a server of its own or the one of a host.
     const { AttachedServer } =
@@ -107,7 +107,7 @@ export class WebSocketApplication {
         logger,
       });
     };
-    return WebSocketApplication.#open(options, checkApplicationOptions(options), makeServer, progress);
+    return WebSocketApplication.#open(options, checkServerOptions(options), makeServer, progress);
   }
 
   static async #open(

@@ -36,7 +36,10 @@ export class WebSocketClient {
   readonly #dials = new Set<AbortController>();
   #closing: Promise<void> | undefined;
 
-  /** @throws VernalError `VERNAL_OPTION_OUT_OF_RANGE` for an option with a value that it cannot have. */
+  /**
+   * @throws VernalError `VERNAL_UNKNOWN_OPTION` for what is no option, `VERNAL_OPTION_OUT_OF_RANGE` for one with a value that
+   * it cannot have.
+   */
   constructor(options: WebSocketClientOptions = {}) {
     clientOptions().checkClientOptions(options);
     const { ClientSessions } =
@@ -58,8 +61,8 @@ export class WebSocketClient {
    * @returns the session, once the server has answered with 101: `afterConnectionEstablished` has been called, and may
    * still run. `session.handshakeHeaders` are those of the answer.
    * @throws VernalError `VERNAL_CANNOT_CONNECT`, `VERNAL_CONNECT_TIMEOUT`, or `VERNAL_HANDSHAKE_REFUSED` with the
-   * server's `answer`; `VERNAL_INVALID_ARGUMENT` or `VERNAL_OPTION_OUT_OF_RANGE` for what cannot be tried;
-   * `VERNAL_CLIENT_CLOSED` after `close`.
+   * server's `answer`; `VERNAL_INVALID_ARGUMENT`, `VERNAL_UNKNOWN_OPTION` or `VERNAL_OPTION_OUT_OF_RANGE` for what cannot be
+   * tried; `VERNAL_CLIENT_CLOSED` after `close`.
    */
   async execute(
     handler: WebSocketHandler,
@@ -67,7 +70,7 @@ export class WebSocketClient {
     options: ExecuteOptions = {},
   ): Promise<WebSocketSession> {
     if (this.#closing !== undefined) throw clientClosed();
-    clientOptions().checkClientOptions(options);
+    clientOptions().checkExecuteOptions(options);
     const { dial } = require("./engine/client/dial") as typeof import("./engine/client/dial");
     const { targetOf } = require("./engine/client/target") as typeof import("./engine/client/target");
     const missing = missingCallbacks(handler);

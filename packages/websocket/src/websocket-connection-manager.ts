@@ -25,7 +25,8 @@ export class WebSocketConnectionManager {
   /**
    * @param url where to connect, or a function that is asked for it before each attempt. What it throws counts as a
    * failed attempt.
-   * @throws VernalError `VERNAL_INVALID_ARGUMENT`, `VERNAL_NOT_A_HANDLER` or `VERNAL_OPTION_OUT_OF_RANGE`.
+   * @throws VernalError `VERNAL_INVALID_ARGUMENT`, `VERNAL_NOT_A_HANDLER`, `VERNAL_UNKNOWN_OPTION` or
+   * `VERNAL_OPTION_OUT_OF_RANGE`.
    */
   constructor(
     client: WebSocketClient,

@@ -1,9 +1,14 @@
-import type { WebSocketConnectionManagerOptions } from "../../websocket-connection-manager-options";
+import type {
+  SendQueueOptions,
+  WebSocketConnectionManagerOptions,
+} from "../../websocket-connection-manager-options";
 import {
+  checkNames,
   checkRanges,
   checkShapes,
   FUNCTION,
   isObject,
+  namesOf,
   oneOf,
   type Range,
   type Shape,
@@ -15,38 +20,48 @@ import type { QueueBounds } from "./send-queue";
 const LONGEST_MS = 86_400_000;
 const ONE_GIB = 1024 * 1024 * 1024;
 
-const RANGES: Readonly<Record<string, Range>> = {
+const RANGES = {
   ...HANDSHAKE_RANGES,
   initialDelayMs: [1, LONGEST_MS],
   maxDelayMs: [1, LONGEST_MS],
   stableAfterMs: [0, LONGEST_MS],
   maxAttempts: [1, 1_000_000_000],
+} as const satisfies Readonly<Record<string, Range>>;
+
+// Each option has to be in one of the tables: the compiler sees to it.
+const SHAPES: Readonly<Record<Exclude<keyof WebSocketConnectionManagerOptions, keyof typeof RANGES>, Shape>> =
+  {
+    ...HANDSHAKE_SHAPES,
+    headers: {
+      fits: (value) => isObject(value) || FUNCTION.fits(value),
+      expected: "an object of names and values, or a function that returns one",
+    },
+    queue: { fits: isObject, expected: "an object; it may be empty" },
+    shouldReconnect: FUNCTION,
+    connected: FUNCTION,
+    disconnected: FUNCTION,
+  };
+
+const QUEUE_RANGES = {
+  maxMessages: [1, 1_000_000],
+  maxBytes: [1, ONE_GIB],
+} as const satisfies Readonly<Record<string, Range>>;
+const QUEUE_SHAPES: Readonly<Record<Exclude<keyof SendQueueOptions, keyof typeof QUEUE_RANGES>, Shape>> = {
+  overflow: oneOf("refuse", "drop"),
 };
 
-const SHAPES: Readonly<Record<string, Shape>> = {
-  ...HANDSHAKE_SHAPES,
-  headers: {
-    fits: (value) => isObject(value) || FUNCTION.fits(value),
-    expected: "an object of names and values, or a function that returns one",
-  },
-  queue: { fits: isObject, expected: "an object; it may be empty" },
-  shouldReconnect: FUNCTION,
-  connected: FUNCTION,
-  disconnected: FUNCTION,
-};
-
-const QUEUE_RANGES: Readonly<Record<string, Range>> = { maxMessages: [1, 1_000_000], maxBytes: [1, ONE_GIB] };
-const QUEUE_SHAPES: Readonly<Record<string, Shape>> = { overflow: oneOf("refuse", "drop") };
-
-/** @throws VernalError for the first option that cannot be. */
+/** @throws VernalError for the first option that there is not, or that cannot be. */
 export function checkManagerOptions(options: WebSocketConnectionManagerOptions): void {
   const where = "WebSocketConnectionManager";
   const queue = isObject(options.queue) ? options.queue! : {};
+  const queueOf = `the queue of ${where}`;
   const [problem] = [
+    ...checkNames(where, options, "WebSocketConnectionManagerOptions", namesOf(SHAPES, RANGES)),
+    ...checkNames(queueOf, queue, "SendQueueOptions", namesOf(QUEUE_SHAPES, QUEUE_RANGES)),
     ...checkShapes(where, options, SHAPES),
     ...checkRanges(where, options, RANGES),
-    ...checkRanges(`the queue of ${where}`, queue, QUEUE_RANGES),
-    ...checkShapes(`the queue of ${where}`, queue, QUEUE_SHAPES),
+    ...checkRanges(queueOf, queue, QUEUE_RANGES),
+    ...checkShapes(queueOf, queue, QUEUE_SHAPES),
   ];
   if (problem !== undefined) throw problem;
 }

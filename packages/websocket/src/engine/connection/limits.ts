@@ -5,13 +5,15 @@ import {
   SWITCHABLE_LIMITS,
   type ConnectionLimits,
   type ConnectionOptions,
+  type NumberOption,
 } from "../../options";
-import { checkRanges, checkShapes, oneOf, type Shape } from "./option-shapes";
+import { checkRanges, checkShapes, namesOf, oneOf, type Shape } from "./option-shapes";
 
-const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof ConnectionLimits)[];
+/** The names of those that bound one connection. */
+export const LIMIT_NAMES = Object.keys(DEFAULT_LIMITS) as readonly (keyof ConnectionLimits)[];
 const HIGHEST_RATE = 1_000_000;
 
-const LIMIT_SHAPES: Readonly<Record<string, Shape>> = {
+const LIMIT_SHAPES: Readonly<Record<Exclude<keyof ConnectionOptions, NumberOption>, Shape>> = {
   messageRate: {
     fits: (value) => value === false || isMessageRate(value),
     expected: `{ perSecond, burst } with perSecond above 0, burst at least 1 and both up to ${HIGHEST_RATE}, or false`,
@@ -19,6 +21,9 @@ const LIMIT_SHAPES: Readonly<Record<string, Shape>> = {
   overflowStrategy: oneOf("terminate", "drop"),
   perMessageDeflate: { fits: (value) => typeof value === "boolean", expected: "true or false" },
 };
+
+/** The names of all limits, those that count sessions included. */
+export const LIMIT_OPTIONS = namesOf(LIMIT_RANGES, LIMIT_SHAPES);
 
 /** What is wrong with the limits that an application or a handler sets. */
 export function checkLimits(where: string, options: ConnectionOptions): VernalError[] {

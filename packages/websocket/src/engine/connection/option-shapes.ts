@@ -1,4 +1,5 @@
-import { optionOutOfRange, type VernalError } from "../../errors";
+import { optionOutOfRange, unknownOption, type VernalError } from "../../errors";
+import { nearestName } from "./nearest-name";
 
 /** The least and the most that a whole number may be. */
 export type Range = readonly [least: number, most: number];
@@ -14,6 +15,12 @@ const NONE: ReadonlySet<string> = new Set();
 export const isText = (value: unknown): boolean => typeof value === "string";
 export const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
 export const LIST: Shape = { fits: Array.isArray, expected: "a list, in square brackets" };
+/** What is looked at elsewhere, or may be anything. */
+export const ANYTHING: Shape = { fits: () => true, expected: "anything" };
+export const LOGGER: Shape = {
+  fits: (value) => isObject(value) && typeof (value as Record<string, unknown>)["child"] === "function",
+  expected: "a logger of pino",
+};
 export const FUNCTION: Shape = { fits: (value) => typeof value === "function", expected: "a function" };
 export const TEXTS: Shape = {
   fits: (value) => Array.isArray(value) && value.every(isText),
@@ -51,6 +58,32 @@ export function checkShapes(
     const value = valueOf(options, name);
     return value === undefined || fits(value) ? [] : optionOutOfRange(where, name, value, expected);
   });
+}
+
+/**
+ * What stands among `options` and is none of them.
+ *
+ * @param type the interface that has the `names`.
+ */
+export function checkNames(
+  where: string,
+  options: object,
+  type: string,
+  names: readonly string[],
+): VernalError[] {
+  return namesIn(options)
+    .filter((name) => !names.includes(name))
+    .map((name) => unknownOption(where, name, type, nearestName(name, names)));
+}
+
+/** The names of the options in tables of them. */
+export function namesOf(...tables: readonly object[]): readonly string[] {
+  return tables.flatMap((table) => Object.keys(table));
+}
+
+/** An option that is `undefined` is not given. */
+export function namesIn(options: object): string[] {
+  return Object.keys(options).filter((name) => valueOf(options, name) !== undefined);
 }
 
 /** What an option holds, where the compiler was not asked. */

@@ -1,0 +1,24 @@
+import { nearestName } from "./nearest-name";
+
+const names = [
+  "port",
+  "host",
+  "heartbeatIntervalMs",
+  "idleTimeoutMs",
+  "allowedOrigins",
+  "allowedOriginPatterns",
+];
+
+it.each([
+  ["prot", "port"],
+  ["PORT", "port"],
+  ["hots", "host"],
+  ["idleTimeout", "idleTimeoutMs"],
+  ["heartbeat", "heartbeatIntervalMs"],
+  ["alowedOrigin", "allowedOrigins"],
+  ["origins", "allowedOrigins"],
+  ["cors", undefined],
+  ["x", undefined],
+])("%s is meant to be %s", (written, meant) => {
+  expect(nearestName(written, names)).toBe(meant);
+});
