@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { launchBrowser } from "@vernal/visitor";
+import { DESKTOP, launchBrowser, PHONE } from "@vernal/visitor";
 import type { Browser } from "playwright-core";
 import { SiteServer } from "./site-server";
-import { desk, phone, Tab, type ColorScheme } from "./tab";
+import { Tab, type ColorScheme } from "./tab";
 
 const site = join(__dirname, "../.vitepress/dist");
 const screenshots = process.env["VERNAL_SCREENSHOTS"] ? join(__dirname, "../screenshots") : undefined;
@@ -56,11 +56,11 @@ test("every written page loads without an error, and without a request to elsewh
 
 const allRules = ["wcag2a", "wcag2aa"];
 // Other colours are all that another colour scheme changes.
-const looks: readonly (readonly [typeof desk, ColorScheme, readonly string[]])[] = [
-  [desk, "light", allRules],
-  [desk, "dark", ["color-contrast"]],
-  [phone, "light", ["color-contrast"]],
-  [phone, "dark", allRules],
+const looks: readonly (readonly [typeof DESKTOP, ColorScheme, readonly string[]])[] = [
+  [DESKTOP, "light", allRules],
+  [DESKTOP, "dark", ["color-contrast"]],
+  [PHONE, "light", ["color-contrast"]],
+  [PHONE, "dark", allRules],
 ];
 
 test("every page fits onto a desk and a phone, and axe finds nothing, in light and in dark", async () => {
@@ -82,7 +82,7 @@ test("every page fits onto a desk and a phone, and axe finds nothing, in light a
       await tab.look(viewport, colorScheme);
       const overhang = await tab.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       if (overhang > 0) tab.complain(`is ${overhang} px wider than the window of ${viewport.width}`);
-      await tab.check(rules, exclude);
+      await tab.check({ rules, exclude });
       if (screenshots) {
         const name = address.replace(/\/$/, "/index").replace(/\.html$/, "");
         const path = join(screenshots, `${viewport.width}-${colorScheme}`, `${name}.png`);
@@ -115,8 +115,8 @@ test("every colour of code can be read, in light and in dark", async () => {
       [...colours],
     );
   for (const scheme of ["light", "dark"] as const) {
-    await tab.look(desk, scheme);
-    await tab.check(["color-contrast"]);
+    await tab.look(DESKTOP, scheme);
+    await tab.check({ rules: ["color-contrast"] });
   }
   expect(tab.problems).toEqual([]);
 });
@@ -143,6 +143,6 @@ test.each([
   await tab.page.getByRole("button", { name: button }).click();
   await tab.page.getByRole("searchbox").fill(word);
   await tab.page.locator(`.VPLocalSearchBox a[href^="${found}"]`).first().waitFor();
-  await tab.check(allRules);
+  await tab.check({ rules: allRules });
   expect(tab.problems).toEqual([]);
 });

@@ -1,13 +1,7 @@
-import { readFileSync } from "node:fs";
-import type { AxeResults } from "axe-core";
+import { barriersIn, DESKTOP, openTab, type BarrierSearch } from "@vernal/visitor";
 import type { Browser, ConsoleMessage, Page, Request } from "playwright-core";
 
-export const desk = { width: 1280, height: 800 };
-export const phone = { width: 390, height: 844 };
-
 export type ColorScheme = "light" | "dark";
-
-const axeSource = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** A tab of a browser with the site in it, which notes what a page complains about and whom it asks for something. */
 export class Tab {
@@ -32,20 +26,16 @@ export class Tab {
 
   /** In a context of its own: the tabs of one share a process. */
   static async open(browser: Browser, site: string): Promise<Tab> {
-    const context = await browser.newContext({
-      reducedMotion: "reduce",
-      colorScheme: "light",
-      viewport: desk,
-    });
+    const page = await openTab(browser, { colorScheme: "light" });
     // Colours are looked at when they have changed, and not on their way.
-    await context.addInitScript(() => {
+    await page.addInitScript(() => {
       addEventListener("DOMContentLoaded", () => {
         const style = document.createElement("style");
         style.textContent = "*, ::before, ::after { transition: none !important }";
         document.head.append(style);
       });
     });
-    return new Tab(await context.newPage(), site);
+    return new Tab(page, site);
   }
 
   complain(problem: string): void {
@@ -73,7 +63,7 @@ export class Tab {
     await this.page.locator(`.vp-doc[class~="${name}"]`).waitFor({ state: "attached" });
   }
 
-  async look(viewport: typeof desk, colorScheme: ColorScheme): Promise<void> {
+  async look(viewport: typeof DESKTOP, colorScheme: ColorScheme): Promise<void> {
     await this.page.setViewportSize(viewport);
     await this.page.emulateMedia({ colorScheme });
     await this.page.waitForFunction(
@@ -82,29 +72,10 @@ export class Tab {
     );
   }
 
-  /** What axe finds against these rules or groups of rules. */
-  async check(rules: readonly string[], exclude: readonly string[] = []): Promise<void> {
-    if (!(await this.page.evaluate(() => "axe" in window))) await this.page.evaluate(axeSource);
-    const violations = await this.page.evaluate(
-      async ([runOnly, hidden]): Promise<AxeResults["violations"]> => {
-        const { axe } = window as unknown as { axe: typeof import("axe-core") };
-        const results = await axe.run(hidden.length > 0 ? { exclude: [...hidden] } : document, {
-          runOnly: [...runOnly],
-          resultTypes: ["violations"],
-          // No rule of these needs the style sheets a second time.
-          preload: false,
-        });
-        return results.violations;
-      },
-      [rules, exclude] as const,
-    );
+  /** What axe finds. */
+  async check(search: BarrierSearch): Promise<void> {
     const scheme = await this.page.evaluate(() => document.documentElement.className || "light");
-    for (const { id, nodes } of violations) {
-      for (const { html, any } of nodes) {
-        this.complain(
-          `${id} at ${this.page.viewportSize()?.width} px in ${scheme}: ${html} ${any[0]?.message ?? ""}`,
-        );
-      }
-    }
+    const where = `at ${this.page.viewportSize()?.width} px in ${scheme}`;
+    for (const barrier of await barriersIn(this.page, search)) this.complain(`${where}: ${barrier}`);
   }
 }

@@ -1,11 +1,8 @@
-import { readFileSync } from "node:fs";
-import type { AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { barriersIn } from "./barriers";
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 360, height: 740 };
-
-const axeSource = readFileSync(require.resolve("axe-core"), "utf8");
 
 /** Somebody with a tab. */
 export class Visitor {
@@ -31,12 +28,8 @@ export class Visitor {
   }
 
   /** What axe finds wrong in the page as it is now; needs a context with `bypassCSP`. */
-  async barriers(): Promise<string[]> {
-    await this.page.addScriptTag({ content: axeSource });
-    const { violations } = await this.page.evaluate<AxeResults>("axe.run()");
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map((node) => `${id}: ${node.html} ${node.failureSummary}`),
-    );
+  barriers(): Promise<string[]> {
+    return barriersIn(this.page);
   }
 }
 
