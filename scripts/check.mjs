@@ -58,7 +58,11 @@ function runTogether(names) {
 async function runStep(name, step) {
   console.log(`> ${name}`);
   const started = performance.now();
-  const { ok, output = "", rows = [] } = await step();
+  const {
+    ok,
+    output = "",
+    rows = [],
+  } = await step().catch(({ message }) => ({ ok: false, output: message }));
   const seconds = `${((performance.now() - started) / 1000).toFixed(1)} s`;
   if (!ok) {
     failed = true;
@@ -70,12 +74,8 @@ async function runStep(name, step) {
 }
 
 async function setUp() {
-  try {
-    await setup();
-    return { ok: true };
-  } catch (error) {
-    return { ok: false, output: error.message };
-  }
+  await setup();
+  return { ok: true };
 }
 
 /** Everything, tests included; the build has only seen what is published. */

@@ -18,7 +18,7 @@ export async function checkSnippets() {
   const snippets = new Map();
   const problems = [];
   for (const page of pages()) {
-    for (const { line, name, quoted, runs, code } of fences(readFileSync(join(root, page), "utf8"))) {
+    for (const { line, name, quoted, runs, code } of fences(readFileSync(join(root, page), "utf8"), page)) {
       if (quoted !== undefined) {
         if (!isIn(quoted, code)) problems.push(`${page}:${line}: ${quoted} does not hold this text`);
         continue;
@@ -85,7 +85,7 @@ export function pages() {
 }
 
 /** The fences of TypeScript in a page. */
-export function* fences(markdown) {
+export function* fences(markdown, page) {
   let open;
   for (const [index, text] of markdown.split(/\r?\n/).entries()) {
     const [, indent, marks, info] = /^(\s*)(`{3,})(.*)$/.exec(text) ?? [];
@@ -106,6 +106,7 @@ export function* fences(markdown) {
       open.lines.push(text.startsWith(open.indent) ? text.slice(open.indent.length) : text);
     }
   }
+  if (open) throw new Error(`${page}:${open.line}: this fence is never closed`);
 }
 
 if (isMain(import.meta.url)) {

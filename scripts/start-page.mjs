@@ -14,7 +14,7 @@ const page = "docs/start.md";
 export async function followStartPage(project, command, manager, options) {
   const markdown = readFileSync(join(root, page), "utf8");
   const [, words] = /^npx create-ws-app (generate .*)$/m.exec(markdown) ?? [];
-  const files = [...fences(markdown)].filter(({ name }) => name !== undefined);
+  const files = [...fences(markdown, page)].filter(({ name }) => name !== undefined);
   if (words === undefined || files.length === 0) throw new Error(`${page} generates or writes nothing.`);
   const generated = await runNode([command, ...wordsOf(words)], { cwd: project });
   if (!generated.ok) return generated;
