@@ -36,8 +36,9 @@ function connectPlain(port: number, origin: string | undefined): Promise<Client 
     ended,
     leave: () => socket.terminate(),
   };
-  return new Promise((resolve) => {
-    socket.on("error", () => {});
+  return new Promise((resolve, reject) => {
+    // After a status it says nothing new.
+    socket.on("error", reject);
     socket.on("unexpected-response", (_, { statusCode }) => resolve(String(statusCode)));
     socket.on("open", () => resolve(client));
   });
