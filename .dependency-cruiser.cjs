@@ -85,8 +85,9 @@ const forbidden = [
   },
   {
     name: "other-errors-import-errors",
-    comment: "wiring-errors and client-errors are the rest of the catalogue, and import only errors.",
-    from: { path: `${source}(wiring|client)-errors\\.ts$` },
+    comment:
+      "wiring-errors, injection-errors and client-errors are the rest of the catalogue, and import only errors.",
+    from: { path: `${source}(wiring|injection|client)-errors\\.ts$` },
     to: { path: "^packages/websocket/", pathNot: `${source}errors\\.ts$` },
   },
   {

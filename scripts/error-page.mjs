@@ -7,6 +7,7 @@ const page = "docs/reference/errors.md";
 // Each file after those that it imports.
 const chapters = {
   "packages/websocket/src/wiring-errors.ts": "Found while the application is put together",
+  "packages/websocket/src/injection-errors.ts": "Found in what is injected",
   "packages/websocket/src/errors.ts": "The start itself, the server, options, and wrong calls",
   "packages/websocket/src/client-errors.ts": "Clients",
   "packages/testing/src/errors.ts": "In tests, by @vernal/testing",

@@ -38,8 +38,9 @@ export class VernalError extends Error {
   }
 }
 
-// The catalogue, with wiring-errors.ts and client-errors.ts: every text of this package stands in these files and nowhere else. The
-// comments say when, and docs/reference/errors.md is made of them and of what their examples return.
+// The catalogue, with its parts in wiring-errors.ts, injection-errors.ts and client-errors.ts: every text of this package
+// stands there and nowhere else. The comments say when, and docs/reference/errors.md is made of them and of what their
+// examples return.
 
 /**
  * Something that boot asked, such as a getter of a handler, threw where nothing was expected to.

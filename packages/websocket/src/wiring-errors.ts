@@ -1,7 +1,7 @@
 import { display, sentence, VernalError } from "./errors";
 
-// The catalogue goes on: what boot finds in modules, classes, providers and registrations before anything runs. Each is
-// one of the problems of VERNAL_BOOT_FAILED.
+// The catalogue goes on: what boot finds in modules, providers and registrations before anything runs. Each is one of the
+// problems of VERNAL_BOOT_FAILED.
 
 /**
  * A folder of the option `scan` is missing, is none, or its modules export no decorated class.
@@ -56,95 +56,6 @@ export function unreachableHandler(name: string): VernalError {
     "VERNAL_UNREACHABLE_HANDLER",
     `${name} has @WebSocketHandler and is injected somewhere, but its path is not served: ` +
       `neither scan, components nor @Import names it. Name it, or take the decorator away.`,
-  );
-}
-
-/** A parameter that is to be injected. */
-export interface ParameterPlace {
-  readonly index: number;
-  readonly of: "constructor" | "function";
-  /** The classes and functions that led there, the one with the parameter last. */
-  readonly chain: readonly string[];
-}
-
-/**
- * A parameter asks for a token for which there is no component, provider or bean.
- *
- * @example missingProvider({ index: 0, of: "constructor", chain: ["RoomHandler", "MessageHistory"] }, '"database"')
- */
-export function missingProvider({ index, of, chain }: ParameterPlace, token: string): VernalError {
-  const place =
-    of === "constructor"
-      ? `the ${ordinal(index)} parameter of its constructor`
-      : `its ${ordinal(index)} parameter`;
-  return new VernalError(
-    "VERNAL_MISSING_PROVIDER",
-    `${chain.at(-1)} needs ${token} as ${place}, and nothing provides it${reachedBy(chain)}. ` +
-      `Provide it, by the option providers: [{ token: ${token}, useValue: … }], or by a @Bean(${token}) method.`,
-  );
-}
-
-/**
- * A constructor has parameters whose types were not written by the compiler: the class has no decorator, or a compiler
- * without decorator metadata was used.
- *
- * @example missingMetadata(["RoomHandler", "MessageHistory"], "MessageHistory", false)
- * @example missingMetadata(["RoomHandler"], "RoomHandler", true)
- */
-export function missingMetadata(chain: readonly string[], owner: string, isDecorated: boolean): VernalError {
-  const cure = isDecorated
-    ? `Compile ${owner} with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": ` +
-      `esbuild, tsx and type stripping write no types. ` +
-      `Or write @inject(TheClass), from "@vernal/websocket", in front of each parameter.`
-    : `Decorate ${owner} with @Component(); or, where it is not yours, ` +
-      `provide an instance of it, by the option providers: [{ token: ${owner}, useFactory: … }].`;
-  return new VernalError(
-    "VERNAL_MISSING_METADATA",
-    `The constructor of ${owner} has parameters, but their types are unknown${reachedBy(chain)}. ${cure}`,
-  );
-}
-
-/**
- * The type of a parameter is no class at run time: an interface, a union, a plain value, or a class that was not there
- * yet because two modules import each other.
- *
- * @example uninjectableParameter({ index: 1, of: "constructor", chain: ["RoomHandler"] }, "Object")
- * @example uninjectableParameter({ index: 0, of: "constructor", chain: ["RoomHandler", "Members", "Rooms"] }, "undefined")
- * @example uninjectableParameter({ index: 0, of: "function", chain: ["ChatConfig.database()"] }, "String")
- */
-export function uninjectableParameter({ index, of, chain }: ParameterPlace, type: string): VernalError {
-  const place = of === "constructor" ? `the constructor of ${chain.at(-1)}` : chain.at(-1);
-  const token =
-    of === "constructor"
-      ? `write @inject("name") in front of it`
-      : `name a token, @Bean(TOKEN, ["name"]) with one for each parameter,`;
-  const provide = `${token} and provide it, by the option providers: [{ token: "name", useValue: … }]`;
-  const circle = `write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket"`;
-  const cures: Readonly<Record<string, string>> = {
-    // All three, because which one it was is gone.
-    Object:
-      `If it is an interface or a union (also "| undefined"), ${provide}; if it is a class, ` +
-      `import it with "import" and not "import type"; if two modules import each other, ${circle}.`,
-    undefined: `Its class was not there yet, because two modules import each other: ${circle}.`,
-  };
-  const cure = cures[type === "Function" ? "Object" : type] ?? `For a plain value ${provide}.`;
-  return new VernalError(
-    "VERNAL_UNINJECTABLE_PARAMETER",
-    `The ${ordinal(index)} parameter of ${place} was compiled to the type ${type}, which names nothing that can be ` +
-      `injected${reachedBy(chain)}. ${cure}`,
-  );
-}
-
-/**
- * Classes, providers or beans need each other in a circle, so that none can be made first.
- *
- * @example dependencyCycle(["Rooms", "Members", "Rooms"])
- */
-export function dependencyCycle(cycle: readonly string[]): VernalError {
-  return new VernalError(
-    "VERNAL_DEPENDENCY_CYCLE",
-    `${cycle.join(" -> ")} need each other. Let them meet through a third component or WebSocketBroadcaster, ` +
-      `or write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket".`,
   );
 }
 
@@ -271,12 +182,15 @@ export function configurerFailed(configurer: string, cause: unknown): VernalErro
 export interface MappedPath {
   readonly handler: string;
   readonly path: string;
+  /** The class of the handler, for two that have one name. */
+  readonly target?: unknown;
 }
 
 /**
  * Two handlers, or one handler twice, are mapped to the same requests.
  *
  * @example duplicatePath({ handler: "ChatHandler", path: "/ws/chat" }, { handler: "ChatV2Handler", path: "/ws/chat" })
+ * @example duplicatePath({ handler: "ChatHandler", path: "/ws/chat", target: 1 }, { handler: "ChatHandler", path: "/ws/chat", target: 2 })
  * @example duplicatePath({ handler: "RoomHandler", path: "/ws/{room}" }, { handler: "UserHandler", path: "/ws/{user}" })
  */
 export function duplicatePath(first: MappedPath, second: MappedPath): VernalError {
@@ -286,7 +200,10 @@ export function duplicatePath(first: MappedPath, second: MappedPath): VernalErro
       : `"${first.path}" and "${second.path}", which match the same requests`;
   const text =
     first.handler === second.handler
-      ? `${first.handler} is mapped twice to ${path}. Remove one of the two, or give it another path.`
+      ? first.target === second.target
+        ? `${first.handler} is mapped twice to ${path}. Remove one of the two, or give it another path.`
+        : `Two classes named ${first.handler} are mapped to ${path}. Give one of them another path; ` +
+          `if they should be one, see whether a scanned folder holds an old copy.`
       : `${first.handler} and ${second.handler} are both mapped to ${path}. Give one of them another path.`;
   return new VernalError("VERNAL_DUPLICATE_PATH", text);
 }
@@ -439,14 +356,6 @@ export function classNeedsScope(handler: string): VernalError {
     `${handler} is registered as a class. Register an instance, made with new, ` +
       `or add .setOptions({ scope: "connection" }) for one per connection.`,
   );
-}
-
-function ordinal(index: number): string {
-  return ["first", "second", "third"][index] ?? `${index + 1}th`;
-}
-
-function reachedBy(chain: readonly string[]): string {
-  return chain.length < 2 ? "" : ` (reached by ${chain.join(" -> ")})`;
 }
 
 /** tsyringe says on the first line which dependency failed, and only on the last one why. */

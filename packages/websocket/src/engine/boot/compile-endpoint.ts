@@ -89,7 +89,8 @@ function checkPaths(
   const takenBy = new Map<string, MappedPath>();
   const patterns = new Map<HandlerRegistration, PathPattern[]>();
   for (const registration of registrations) {
-    const { name } = registration;
+    const { name, handler } = registration;
+    const target: unknown = typeof handler === "function" ? handler : handler?.constructor;
     const own: PathPattern[] = [];
     for (const path of registration.paths) {
       const pattern = parsePathPattern(path);
@@ -97,7 +98,7 @@ function checkPaths(
         problems.push(invalidPath(name, path, pattern));
         continue;
       }
-      const mapped = { handler: name, path: pattern.source };
+      const mapped = { handler: name, path: pattern.source, target };
       const other = takenBy.get(pattern.shape);
       if (other !== undefined) problems.push(duplicatePath(other, mapped));
       takenBy.set(pattern.shape, mapped);

@@ -3,11 +3,12 @@ import type { VernalError } from "../../errors";
 import { delay, injectable, loggerTokenOf } from "../../injection";
 import {
   dependencyCycle,
+  misplacedInjection,
   missingMetadata,
   missingProvider,
   uninjectableParameter,
   type ParameterPlace,
-} from "../../wiring-errors";
+} from "../../injection-errors";
 import type { Source, Sources } from "./sources";
 import { describeToken, isInjectableClass } from "./token";
 
@@ -100,8 +101,11 @@ class Walk implements InjectionPlan {
   }
 
   #visitConstructor(target: AnyClass): boolean {
+    // Of a field or a method's parameter, tsyringe writes it onto the prototype, and reads it nowhere.
+    const isWellPlaced = !Reflect.hasMetadata(TOKENS_KEY, target.prototype as object);
+    if (!isWellPlaced) this.problems.push(misplacedInjection(nameOf(target)));
     const owner = constructorOwner(target);
-    if (owner === undefined) return true;
+    if (owner === undefined) return isWellPlaced;
     const parameters = parametersOf(owner);
     if (!Reflect.hasOwnMetadata(TYPES_KEY, owner)) {
       if (!parameters.every(({ explicit }) => explicit)) {
@@ -117,7 +121,8 @@ class Walk implements InjectionPlan {
     injectable()(owner as never);
     if (owner !== target) injectable()(target as never);
     const loggerToken = loggerTokenOf(owner);
-    return this.#visitAll(parameters.filter(({ token }) => token === undefined || token !== loggerToken));
+    const others = parameters.filter(({ token }) => token === undefined || token !== loggerToken);
+    return this.#visitAll(others) && isWellPlaced;
   }
 
   /** Goes on after one that is wrong: there may be more. */

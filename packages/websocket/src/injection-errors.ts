@@ -1,0 +1,117 @@
+import { VernalError } from "./errors";
+
+// The catalogue goes on: what boot finds in constructors and other parameters before anything is made. Each is one of the
+// problems of VERNAL_BOOT_FAILED.
+
+/** A parameter that is to be injected. */
+export interface ParameterPlace {
+  readonly index: number;
+  readonly of: "constructor" | "function";
+  /** The classes and functions that led there, the one with the parameter last. */
+  readonly chain: readonly string[];
+}
+
+/**
+ * A parameter asks for a token for which there is no component, provider or bean.
+ *
+ * @example missingProvider({ index: 0, of: "constructor", chain: ["RoomHandler", "MessageHistory"] }, '"database"')
+ */
+export function missingProvider({ index, of, chain }: ParameterPlace, token: string): VernalError {
+  const place =
+    of === "constructor"
+      ? `the ${ordinal(index)} parameter of its constructor`
+      : `its ${ordinal(index)} parameter`;
+  return new VernalError(
+    "VERNAL_MISSING_PROVIDER",
+    `${chain.at(-1)} needs ${token} as ${place}, and nothing provides it${reachedBy(chain)}. ` +
+      `Provide it, by the option providers: [{ token: ${token}, useValue: … }], or by a @Bean(${token}) method.`,
+  );
+}
+
+/**
+ * A constructor has parameters whose types were not written by the compiler: the class has no decorator, or a compiler
+ * without decorator metadata was used.
+ *
+ * @example missingMetadata(["RoomHandler", "MessageHistory"], "MessageHistory", false)
+ * @example missingMetadata(["RoomHandler"], "RoomHandler", true)
+ */
+export function missingMetadata(chain: readonly string[], owner: string, isDecorated: boolean): VernalError {
+  const cure = isDecorated
+    ? `Compile ${owner} with tsc or ts-jest and both "experimentalDecorators" and "emitDecoratorMetadata": ` +
+      `esbuild, tsx and type stripping write no types. ` +
+      `Or write @inject(TheClass), from "@vernal/websocket", in front of each parameter.`
+    : `Decorate ${owner} with @Component(); or, where it is not yours, ` +
+      `provide an instance of it, by the option providers: [{ token: ${owner}, useFactory: … }].`;
+  return new VernalError(
+    "VERNAL_MISSING_METADATA",
+    `The constructor of ${owner} has parameters, but their types are unknown${reachedBy(chain)}. ${cure}`,
+  );
+}
+
+/**
+ * The type of a parameter is no class at run time: an interface, a union, a plain value, or a class that was not there
+ * yet because two modules import each other.
+ *
+ * @example uninjectableParameter({ index: 1, of: "constructor", chain: ["RoomHandler"] }, "Object")
+ * @example uninjectableParameter({ index: 0, of: "constructor", chain: ["RoomHandler"] }, "Function")
+ * @example uninjectableParameter({ index: 0, of: "constructor", chain: ["RoomHandler", "Members", "Rooms"] }, "undefined")
+ * @example uninjectableParameter({ index: 0, of: "function", chain: ["ChatConfig.database()"] }, "String")
+ */
+export function uninjectableParameter({ index, of, chain }: ParameterPlace, type: string): VernalError {
+  const place = of === "constructor" ? `the constructor of ${chain.at(-1)}` : chain.at(-1);
+  const token =
+    of === "constructor"
+      ? `write @inject("name") in front of it`
+      : `name a token, @Bean(TOKEN, ["name"]) with one for each parameter,`;
+  const provide = `${token} and provide it, by the option providers: [{ token: "name", useValue: … }]`;
+  const circle = `write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket"`;
+  const cures: Readonly<Record<string, string>> = {
+    // All that compile to the same type, because which one it was is gone.
+    Function: `If it is a class, import it with "import" and not "import type"; if it is a function, ${provide}.`,
+    Object:
+      `If it is an interface or a union (also "| undefined"), ${provide}; if it is a class, ` +
+      `import it with "import" and not "import type"; if two modules import each other, ${circle}.`,
+    undefined: `Its class was not there yet, because two modules import each other: ${circle}.`,
+  };
+  const cure = cures[type] ?? `For a plain value ${provide}.`;
+  return new VernalError(
+    "VERNAL_UNINJECTABLE_PARAMETER",
+    `The ${ordinal(index)} parameter of ${place} was compiled to the type ${type}, which names nothing that can be ` +
+      `injected${reachedBy(chain)}. ${cure}`,
+  );
+}
+
+/**
+ * Classes, providers or beans need each other in a circle, so that none can be made first.
+ *
+ * @example dependencyCycle(["Rooms", "Members", "Rooms"])
+ */
+export function dependencyCycle(cycle: readonly string[]): VernalError {
+  return new VernalError(
+    "VERNAL_DEPENDENCY_CYCLE",
+    `${cycle.join(" -> ")} need each other. Let them meet through a third component or WebSocketBroadcaster, ` +
+      `or write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket".`,
+  );
+}
+
+/**
+ * `@inject`, `@injectAll` or `@InjectLogger` stands on a field, or on a parameter of a method. Only constructors are injected
+ * into, and tsyringe says nothing.
+ *
+ * @example misplacedInjection("RoomHandler")
+ */
+export function misplacedInjection(name: string): VernalError {
+  return new VernalError(
+    "VERNAL_MISPLACED_INJECTION",
+    `${name} has a decorator such as @inject on a field or on a parameter of a method, where nothing is injected. ` +
+      `Put it in front of a parameter of the constructor; a bean method names its tokens itself, @Bean(TOKEN, ["name"]).`,
+  );
+}
+
+function ordinal(index: number): string {
+  return ["first", "second", "third"][index] ?? `${index + 1}th`;
+}
+
+function reachedBy(chain: readonly string[]): string {
+  return chain.length < 2 ? "" : ` (reached by ${chain.join(" -> ")})`;
+}
