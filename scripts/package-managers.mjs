@@ -23,6 +23,8 @@ export async function providePackageManager(name, folder, registry) {
     ...registryIn(registry),
     // The caches of what `create` has run, which are by name and version.
     npm_config_update_notifier: "false",
+    // Of the npm that has started these tests: bun says who it is only where nobody has.
+    npm_config_user_agent: undefined,
     XDG_CACHE_HOME: join(folder, "cache"),
     // A machine that builds commits the lock file first.
     YARN_ENABLE_IMMUTABLE_INSTALLS: "false",
