@@ -95,6 +95,20 @@ export function dependencyCycle(cycle: readonly string[]): VernalError {
 }
 
 /**
+ * A class that carries no decorator is injected at several places, and each has an instance of its own: in Spring it would
+ * be missing. A warning in the log, and no problem: the application starts.
+ *
+ * @example separateInstances("Counter", ["RoomHandler", "LobbyHandler"])
+ */
+export function separateInstances(name: string, owners: readonly string[]): VernalError {
+  return new VernalError(
+    "VERNAL_SEPARATE_INSTANCES",
+    `${name} has no decorator, and ${owners.slice(0, -1).join(", ")} and ${owners.at(-1)} each have one of their own. ` +
+      `Decorate it with @Component() for one that they share, or with @injectable() if that is meant.`,
+  );
+}
+
+/**
  * `@inject`, `@injectAll` or `@InjectLogger` stands on a field, or on a parameter of a method. Only constructors are injected
  * into, and tsyringe says nothing.
  *

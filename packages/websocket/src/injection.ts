@@ -15,9 +15,26 @@ export const delay: typeof tsyringe.delay = (...parameters) => loadTsyringe().de
 /** `@inject` of tsyringe: what a parameter of a constructor gets, where its type does not say. */
 export const inject: typeof tsyringe.inject = (...parameters) => loadTsyringe().inject(...parameters);
 
+const SEPARATE = Symbol.for("@vernal/websocket/separate-instances");
+
 /** `@injectable` of tsyringe: lets a class that is no component be injected, a new instance each time. */
-export const injectable: typeof tsyringe.injectable = (...parameters) =>
-  loadTsyringe().injectable(...parameters);
+export const injectable: typeof tsyringe.injectable = (...parameters) => {
+  const decorate = loadTsyringe().injectable(...parameters);
+  return (target) => {
+    Object.defineProperty(target, SEPARATE, { value: true });
+    decorate(target);
+  };
+};
+
+/** Whether somebody has said that a class has a new instance each time. */
+export function isMeantToBeSeparate(target: AnyClass): boolean {
+  return Object.hasOwn(target, SEPARATE);
+}
+
+/** Lets tsyringe make a class of which nobody has said so. */
+export function makeInjectable(target: AnyClass): void {
+  loadTsyringe().injectable()(target as never);
+}
 
 /** `@injectAll` of tsyringe: all that is registered for a token. */
 export const injectAll: typeof tsyringe.injectAll = (...parameters) =>

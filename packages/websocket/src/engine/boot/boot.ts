@@ -15,6 +15,7 @@ import {
   type WebSocketHandlerDecoratorFactory,
 } from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
+import { separateInstances } from "../../injection-errors";
 import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
 import { Sweep } from "../connection/sweep";
 import { Counters } from "../counters";
@@ -29,7 +30,7 @@ import { HandlerRegistry, type HandlerRegistration } from "./handler-registry";
 import { checkInjection, isSource, type InjectionPlan, type Part } from "./injection-check";
 import { collectSources, type Sources } from "./sources";
 import { asList } from "./option-check";
-import { isConstructor } from "./token";
+import { describeToken, isConstructor } from "./token";
 import { isManaged, isSingleton } from "./managed";
 
 export interface BootSettings {
@@ -90,6 +91,8 @@ class Wiring {
   readonly #logger: Logger;
   readonly #progress: BootProgress;
   readonly #registry = new HandlerRegistry();
+  /** Who has an instance of its own of a class that nobody has decorated. */
+  readonly #separate = new Map<AnyClass, readonly string[]>();
 
   constructor(settings: BootSettings, classes: readonly AnyClass[], found: readonly VernalError[]) {
     const { logger, container, providers, overrides, problems } = settings;
@@ -115,6 +118,8 @@ class Wiring {
     await this.askConfigurers();
     this.#registry.close();
     await this.build(this.classesInOptions(decorators));
+
+    this.#warnOfSeparate();
     const { container, index: observer, counters, sweep: clock } = this;
     const instanceOf = (target: AnyClass): object => this.instanceOf(target);
     const isReplaced = (target: AnyClass): boolean => this.sources.has(target);
@@ -137,6 +142,9 @@ class Wiring {
     const plan = this.#check(roots);
     this.problems.push(...plan.problems);
     this.#warnOfUnreachable(plan.order);
+    for (const [target, owners] of plan.separate) {
+      this.#separate.set(target, [...new Set([...(this.#separate.get(target) ?? []), ...owners])]);
+    }
     const order = this.problems.length === 0 ? plan.order : this.#soundConfigurers(roots, plan);
     const built = order.filter(
       (each) => isSource(each) || isSingleton(each) || (roots.includes(each) && !isManaged(each)),
@@ -241,6 +249,14 @@ class Wiring {
       if (isSource(part) || HANDLER_MAPPING.read(part) === undefined || this.#classes.includes(part))
         continue;
       const { code, message } = unreachableHandler(part.name);
+      this.#logger.warn({ code }, message);
+    }
+  }
+
+  #warnOfSeparate(): void {
+    for (const [target, owners] of this.#separate) {
+      if (owners.length < 2) continue;
+      const { code, message } = separateInstances(describeToken(target), owners);
       this.#logger.warn({ code }, message);
     }
   }

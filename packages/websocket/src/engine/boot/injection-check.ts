@@ -1,6 +1,6 @@
 import { ClassMetadata, type AnyClass } from "../../class-metadata";
 import type { VernalError } from "../../errors";
-import { delay, injectable, loggerTokenOf } from "../../injection";
+import { delay, isMeantToBeSeparate, loggerTokenOf, makeInjectable } from "../../injection";
 import {
   dependencyCycle,
   misplacedInjection,
@@ -9,6 +9,7 @@ import {
   uninjectableParameter,
   type ParameterPlace,
 } from "../../injection-errors";
+import { isManaged } from "./managed";
 import type { Source, Sources } from "./sources";
 import { describeToken, isInjectableClass } from "./token";
 
@@ -27,6 +28,8 @@ export interface InjectionPlan {
   /** What cannot be made, because of itself or of what it needs. */
   readonly unsound: ReadonlySet<Part>;
   readonly problems: readonly VernalError[];
+  /** Who is injected with a class that nobody has decorated: each has an instance of its own. */
+  readonly separate: ReadonlyMap<AnyClass, readonly string[]>;
 }
 
 /** What `delay(() => Other)` makes. */
@@ -58,6 +61,7 @@ class Walk implements InjectionPlan {
   readonly order: Part[] = [];
   readonly unsound = new Set<Part>();
   readonly problems: VernalError[] = [];
+  readonly separate = new Map<AnyClass, string[]>();
   readonly #sources: Sources;
   readonly #isProvided: (token: unknown) => boolean;
   readonly #visited = new Set<Part>();
@@ -118,8 +122,8 @@ class Walk implements InjectionPlan {
       Reflect.defineMetadata(TYPES_KEY, [], owner);
     }
     // The base first: what tsyringe reads of a subclass without a constructor is what it has stored of the base.
-    injectable()(owner as never);
-    if (owner !== target) injectable()(target as never);
+    makeInjectable(owner);
+    if (owner !== target) makeInjectable(target);
     const loggerToken = loggerTokenOf(owner);
     const others = parameters.filter(({ token }) => token === undefined || token !== loggerToken);
     return this.#visitAll(others) && isWellPlaced;
@@ -139,7 +143,10 @@ class Walk implements InjectionPlan {
       this.#delayed.push(token);
       return true;
     }
-    if (isInjectableClass(token)) return this.visit(token);
+    if (isInjectableClass(token)) {
+      if (!isManaged(token) && !isMeantToBeSeparate(token)) this.#noteSeparate(token);
+      return this.visit(token);
+    }
     if (optional) return true;
     const of = isSource(this.#chain.at(-1)!) ? "function" : "constructor";
     const place: ParameterPlace = { index, of, chain: this.#chain.map(nameOf) };
@@ -147,6 +154,11 @@ class Walk implements InjectionPlan {
     const problem = namesNothing ? uninjectableParameter : missingProvider;
     this.problems.push(problem(place, describeToken(token)));
     return false;
+  }
+
+  #noteSeparate(token: AnyClass): void {
+    const owners = this.separate.get(token) ?? [];
+    this.separate.set(token, [...owners, nameOf(this.#chain.at(-1)!)]);
   }
 }
 

@@ -1,0 +1,57 @@
+import { startTestApplication } from "@vernal/testing";
+import { Component, injectable } from "../src/index";
+
+describe("a class that nobody has decorated", () => {
+  class Counter {}
+
+  it("is made for each that it is injected into, and a warning names them", async () => {
+    @Component()
+    class Lobby {
+      constructor(readonly counter: Counter) {}
+    }
+    @Component()
+    class Rooms {
+      constructor(readonly counter: Counter) {}
+    }
+    await using application = await startTestApplication({ components: [Lobby, Rooms] });
+    expect(application.get(Lobby).counter).not.toBe(application.get(Rooms).counter);
+    expect(application.log).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        code: "VERNAL_SEPARATE_INSTANCES",
+        msg: expect.stringContaining(
+          "Counter has no decorator, and Lobby and Rooms each have one of their own.",
+        ) as string,
+      }),
+    );
+  });
+
+  it("is nothing to warn of where one has it, where it is meant, or where somebody provides it", async () => {
+    @injectable()
+    class Meant {}
+    class Provided {}
+    @Component()
+    class Lobby {
+      constructor(
+        readonly counter: Counter,
+        readonly meant: Meant,
+        readonly provided: Provided,
+      ) {}
+    }
+    @Component()
+    class Rooms {
+      constructor(
+        readonly meant: Meant,
+        readonly provided: Provided,
+      ) {}
+    }
+    await using application = await startTestApplication({
+      components: [Lobby, Rooms],
+      providers: [{ token: Provided, useValue: new Provided() }],
+    });
+    expect(application.get(Lobby).meant).not.toBe(application.get(Rooms).meant);
+    expect(application.log).not.toContainEqual(
+      expect.objectContaining({ code: "VERNAL_SEPARATE_INSTANCES" }),
+    );
+  });
+});
