@@ -6,19 +6,13 @@ import { CloseSessionError, CloseStatus, PingMessage, TextMessage } from "../src
 import type { WebSocketClientOptions, WebSocketSession } from "../src/index";
 import { closeApplications, recordingLogger } from "./harness/application";
 import { closeClients, newClient } from "./harness/clients";
+import { gate } from "./harness/gate";
 import { closeFrame, RawServer, serverFrame, stopRawServers, type RawPeer } from "./harness/raw-server";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
 import { SessionRecorder } from "./harness/session-recorder";
 import { turns } from "./harness/turns";
 import { until, within } from "./harness/until";
-
-/** A promise that a test settles. */
-function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
-  let open!: () => void;
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  return { passed, open };
-}
 
 /** A session of a client with a server that says every byte. */
 async function connect(

@@ -4,16 +4,10 @@ import { AbstractWebSocketHandler, CloseStatus, type WebSocketApplication } from
 import type { PongMessage, TextMessage, WebSocketSession } from "../src/index";
 import { closeApplications } from "./harness/application";
 import { connectClient } from "./harness/client";
+import { gate } from "./harness/gate";
 import { answerClose, leave, openRaw, upgradeRaw, upgradeRequest } from "./harness/raw-connection";
 import { serve } from "./harness/serve";
 import { until, within } from "./harness/until";
-
-/** A promise that a test settles. */
-function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
-  let open!: () => void;
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  return { passed, open };
-}
 
 class Recorder extends AbstractWebSocketHandler {
   readonly log: string[] = [];
