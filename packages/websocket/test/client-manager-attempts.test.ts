@@ -1,20 +1,15 @@
 import { CloseStatus, WebSocketConnectionManager, type Disconnection } from "../src/index";
-import { closeApplications, recordingLogger } from "./harness/application";
-import { closeClients, newClient } from "./harness/clients";
-import { acceptNext, Lingering, LONG_MS, Managed, stopManagers } from "./harness/managed";
+import { recordingLogger } from "./harness/application";
+import { newClient } from "./harness/clients";
+import { acceptNext, endManagers, Lingering, LONG_MS, Managed } from "./harness/managed";
 import { RawServer, stopRawServers } from "./harness/raw-server";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
 import { SessionRecorder } from "./harness/session-recorder";
 import { until } from "./harness/until";
 
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopRawServers();
-  await stopManagers();
-  await closeClients();
-  await closeApplications();
-});
+afterEach(() => jest.restoreAllMocks());
+afterEach(endManagers);
 
 describe("when a session has ended", () => {
   it.each([undefined, 1001, 1011, 1012, 1013, 1014])("with %p it comes back", async (code) => {

@@ -1,17 +1,10 @@
 import { BinaryMessage, type SendQueueOptions, type WebSocketSession } from "../src/index";
-import { closeApplications } from "./harness/application";
-import { closeClients } from "./harness/clients";
-import { acceptNext, Managed, stopManagers, texts } from "./harness/managed";
 import { gate } from "./harness/gate";
-import { RawServer, stopRawServers, type RawPeer } from "./harness/raw-server";
+import { acceptNext, endManagers, Managed, texts } from "./harness/managed";
+import { RawServer, type RawPeer } from "./harness/raw-server";
 import { SessionRecorder } from "./harness/session-recorder";
 
-afterEach(async () => {
-  await stopRawServers();
-  await stopManagers();
-  await closeClients();
-  await closeApplications();
-});
+afterEach(endManagers);
 
 describe("what is sent while there is no connection", () => {
   const away = async (

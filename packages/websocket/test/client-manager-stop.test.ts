@@ -1,20 +1,13 @@
 import { CloseStatus, type WebSocketSession } from "../src/index";
-import { closeApplications } from "./harness/application";
-import { closeClients } from "./harness/clients";
-import { acceptNext, Lingering, LONG_MS, Managed, stopManagers } from "./harness/managed";
+import { acceptNext, endManagers, Lingering, LONG_MS, Managed } from "./harness/managed";
 import { RawServer, serverFrame, stopRawServers } from "./harness/raw-server";
 import { openResources, untilFreed } from "./harness/resources";
 import { serve } from "./harness/serve";
 import { SessionRecorder } from "./harness/session-recorder";
 import { until, within } from "./harness/until";
 
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopRawServers();
-  await stopManagers();
-  await closeClients();
-  await closeApplications();
-});
+afterEach(() => jest.restoreAllMocks());
+afterEach(endManagers);
 
 describe("stop", () => {
   it("before the start does nothing", async () => {

@@ -1,21 +1,16 @@
 import { Bean, CloseStatus, Configuration, WebSocketConnectionManager } from "../src/index";
-import { closeApplications, recordingLogger, startApplication } from "./harness/application";
-import { closeClients, newClient } from "./harness/clients";
-import { acceptNext, LONG_MS, Managed, stopManagers } from "./harness/managed";
+import { recordingLogger, startApplication } from "./harness/application";
+import { newClient } from "./harness/clients";
 import { gate } from "./harness/gate";
-import { RawServer, stopRawServers } from "./harness/raw-server";
+import { acceptNext, endManagers, LONG_MS, Managed } from "./harness/managed";
+import { RawServer } from "./harness/raw-server";
 import { openResources } from "./harness/resources";
 import { serve } from "./harness/serve";
 import { SessionRecorder } from "./harness/session-recorder";
 import { until, within } from "./harness/until";
 
-afterEach(async () => {
-  jest.restoreAllMocks();
-  await stopRawServers();
-  await stopManagers();
-  await closeClients();
-  await closeApplications();
-});
+afterEach(() => jest.restoreAllMocks());
+afterEach(endManagers);
 
 describe("a manager that is started", () => {
   it("connects, tells it, and sends through the session", async () => {

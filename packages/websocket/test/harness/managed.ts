@@ -5,8 +5,9 @@ import {
   type WebSocketConnectionManagerOptions,
   type WebSocketSession,
 } from "../../src/index";
-import { newClient } from "./clients";
-import type { RawPeer, RawServer } from "./raw-server";
+import { closeApplications } from "./application";
+import { closeClients, newClient } from "./clients";
+import { stopRawServers, type RawPeer, type RawServer } from "./raw-server";
 import { SessionRecorder } from "./session-recorder";
 import { until } from "./until";
 
@@ -84,6 +85,10 @@ export async function acceptNext(server: RawServer): Promise<RawPeer> {
   return peer;
 }
 
-export async function stopManagers(): Promise<void> {
+/** Stops the managers of a test, and what they talked to. */
+export async function endManagers(): Promise<void> {
+  await stopRawServers();
   await Promise.all(managers.splice(0).map((manager) => manager.stop()));
+  await closeClients();
+  await closeApplications();
 }
