@@ -131,9 +131,9 @@ function problemsOf({ isOptional, text, fallback, hasReason, name }, sources) {
   if (text === "") return ["has no comment"];
   if (!isOptional) return [];
   if (fallback === undefined) return ["does not say its default"];
+  if (!hasReason) return ["does not say why its default is what it is"];
   const literal = literalIn(fallback);
   if (literal === undefined) return [];
-  if (!hasReason) return ["does not say why its default is what it is"];
   // Of texts the code names the other one as well.
   if (literal.startsWith('"')) return [];
   const inCode = defaultsInCode(name, sources);
