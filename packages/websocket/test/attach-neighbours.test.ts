@@ -12,6 +12,7 @@ import type { RawConnection } from "@vernal/testing";
 import {
   TextWebSocketHandler,
   WebSocketHandler,
+  refuse,
   type HandshakeInterceptor,
   type TextMessage,
   type WebSocketApplication,
@@ -21,6 +22,7 @@ import { recordingLogger, type LogLine } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
+import { answerAndEnd } from "./harness/refusal";
 import { realProcess } from "./harness/real-process";
 import { openResources, untilFreed } from "./harness/resources";
 import { TLS } from "./harness/tls";
@@ -332,6 +334,87 @@ describe("two applications on one server", () => {
     WebSocketHandler("/one")(Late);
     await attach(server, { components: [Late] });
     await talk(`${first.url}/one`, "One");
+  });
+});
+
+describe("beside a listener that ends the handshakes of others", () => {
+  const REPORT = {
+    level: 40,
+    path: "/one",
+    msg: expect.stringMatching(/^another upgrade listener .* for \/one, .* a server of its own/) as string,
+  };
+
+  const ends: [how: string, end: (socket: Duplex) => unknown][] = [
+    ["destroys", (socket) => socket.destroy()],
+    ["ends", (socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")],
+  ];
+  const hosts = ends.flatMap(([how, end]) => [
+    { how, place: "before", end, isFirst: true },
+    { how, place: "after", end, isFirst: false },
+  ]);
+
+  it.each(hosts)("that comes $place it and $how what is not its own, it warns once", async (host) => {
+    const { logger, lines } = recordingLogger("warn");
+    const listener = (_: IncomingMessage, socket: Duplex): void => void host.end(socket);
+    if (host.isFirst) server.on("upgrade", listener);
+    await attach(server, { components: [One], logger });
+    if (!host.isFirst) server.on("upgrade", listener);
+    const port = await listen(server);
+    for (const path of ["/one?token=secret", "/one"]) {
+      const connection = await openRaw(port);
+      connection.write(upgradeRequest(path));
+      await until("the end", () => connection.isEnded);
+      await leave(connection);
+    }
+    expect(lines).toMatchObject([REPORT]);
+  });
+
+  it("and not its own path, a server of ws is reported too", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    await attach(server, { components: [One], logger });
+    const other = new WebSocketServer({ server, path: "/other" });
+    const port = await listen(server);
+    const connection = await openRaw(port);
+    connection.write(upgradeRequest("/one"));
+    await until("the end", () => connection.isEnded);
+    expect(lines).toMatchObject([REPORT]);
+    await leave(connection);
+    other.close();
+  });
+
+  it("while an interceptor is asked, it warns at once", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    await attach(server, { components: [Slow], logger });
+    server.on("upgrade", (_request, socket: Duplex) => void socket.destroy());
+    const port = await listen(server);
+    const connection = await openRaw(port);
+    connection.write(upgradeRequest("/slow"));
+    await until("the end", () => connection.isEnded);
+    expect(lines).toMatchObject([
+      { ...REPORT, path: "/slow", msg: expect.stringContaining("/slow") as string },
+    ]);
+    await leave(connection);
+  });
+
+  it("on paths that are not its own, or where the refusal is its own, it says nothing", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    const refuses: HandshakeInterceptor = { beforeHandshake: () => refuse(401) };
+    @WebSocketHandler("/refuses", { interceptors: [refuses] })
+    class Refuses extends Echo {}
+    const application = await attach(server, { components: [One, Refuses], logger });
+    server.on("upgrade", (request, socket: Duplex) => {
+      if (request.url === "/theirs") socket.destroy();
+    });
+    const port = await listen(server);
+    const connection = await openRaw(port);
+    connection.write(upgradeRequest("/theirs"));
+    await until("the end", () => connection.isEnded);
+    await leave(connection);
+    expect(await answerAndEnd(port, upgradeRequest("/refuses"))).toMatchObject({ status: 401 });
+    const foreign = upgradeRequest("/one", ["Origin: https://elsewhere.example"]);
+    expect(await answerAndEnd(port, foreign)).toMatchObject({ status: 403 });
+    await talk(`${application.url}/one`, "One");
+    expect(lines).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import { notListening } from "../../errors";
 import { webSocketUrl, type ApplicationServer, type UpgradeHandler } from "./application-server";
 import { endsUpgradesOfOthers } from "./engine-io";
 import { HostNeighbours } from "./neighbours";
+import { reportEndedByOthers } from "./ended-by-others";
 import { UnansweredRequests } from "./unanswered-requests";
 
 type Listener = (...args: never[]) => unknown;
@@ -34,13 +35,13 @@ export class AttachedServer implements ApplicationServer {
   }
 
   open(onUpgrade: UpgradeHandler): Promise<void> {
-    this.#onUpgrade = onUpgrade;
+    this.#onUpgrade = reportEndedByOthers(onUpgrade, this.neighbours, this.#logger);
     for (const listener of this.server.listeners("upgrade")) this.#meet("upgrade", listener as Listener);
     // Others may come later: Nest makes its gateways when it starts to listen.
     this.server.on("newListener", this.#meet);
     // First: whoever throws keeps a request from the listeners behind it.
     this.server.prependListener("request", this.unanswered.observe);
-    this.server.on("upgrade", onUpgrade);
+    this.server.on("upgrade", this.#onUpgrade);
     return Promise.resolve();
   }
 

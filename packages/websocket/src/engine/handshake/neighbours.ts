@@ -44,8 +44,13 @@ export class HostNeighbours implements Neighbours {
 
   take(request: IncomingMessage): boolean {
     if (isTaken(request)) return false;
-    (request as { [TAKEN]?: true })[TAKEN] = true;
+    (request as { [TAKEN]?: HostNeighbours })[TAKEN] = this;
     return true;
+  }
+
+  /** Whether this application has taken the upgrade, and not another one on the server. */
+  hasTaken(request: IncomingMessage): boolean {
+    return (request as { [TAKEN]?: unknown })[TAKEN] === this;
   }
 
   leavePath(request: IncomingMessage, socket: Duplex, act: () => void): void {

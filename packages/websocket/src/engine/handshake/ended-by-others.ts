@@ -1,0 +1,46 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import { nextTick } from "../connection/event-loop";
+import { escapeForLog } from "../logging";
+import type { UpgradeHandler } from "./application-server";
+import type { HostNeighbours } from "./neighbours";
+import { rawPathOf } from "./request-target";
+
+/**
+ * `onUpgrade`, and one warning for the first socket of a handshake of ours that another listener of the same server has
+ * ended: nothing else tells the host, and its clients see a connection that breaks at once.
+ */
+export function reportEndedByOthers(
+  onUpgrade: UpgradeHandler,
+  neighbours: HostNeighbours,
+  logger: Logger,
+): UpgradeHandler {
+  let isReported = false;
+
+  const report = (request: IncomingMessage): void => {
+    if (isReported) return;
+    isReported = true;
+    const path = escapeForLog(rawPathOf(request));
+    logger.warn(
+      { path },
+      "another upgrade listener of this server ends handshakes for %s, which is served here: clients get no answer, " +
+        "or a 101 and then 1006. Let that listener leave the paths of others alone, or give it a port or a server of " +
+        "its own: see docs/guides/attaching.md",
+      path,
+    );
+  };
+
+  return (request, socket, head) => {
+    const wasEnded = isEnded(socket);
+    onUpgrade(request, socket, head);
+    if (isReported || !neighbours.hasTaken(request)) return;
+    if (wasEnded) report(request);
+    // What has ended by now is a refusal. What ends before the next tick does so by the listeners after us.
+    else if (!isEnded(socket)) nextTick(() => isEnded(socket) && report(request));
+  };
+}
+
+function isEnded(socket: Duplex): boolean {
+  return socket.destroyed || socket.writableEnded;
+}
