@@ -37,6 +37,7 @@ export class WebSocketApplication {
   readonly #logger: Logger;
   #closing: Promise<void> | undefined;
   #forgetSignals: (() => void) | undefined;
+  #forgetHost: (() => void) | undefined;
 
   /**
    * Boots and listens for a program: `start`, and then it closes at `SIGTERM` and `SIGINT` and lets the process end with
@@ -82,11 +83,15 @@ export class WebSocketApplication {
     // Loaded here, as a program has a server of its own or the one of a host.
     const { AttachedServer } =
       require("./engine/handshake/attached-server") as typeof import("./engine/handshake/attached-server");
+    const { warnOfClosedHost } =
+      require("./engine/handshake/closed-host") as typeof import("./engine/handshake/closed-host");
     const application = await WebSocketApplication.#open(
       options,
       problems,
       (_, logger) => new AttachedServer(server, logger),
     );
+    const { index } = application.#booted;
+    application.#forgetHost = warnOfClosedHost(server, () => index.size, application.#logger);
     application.#logEndpoints();
     application.#logger.info("attached to the server of its host");
     return application;
@@ -239,6 +244,7 @@ export class WebSocketApplication {
   }
 
   async #close(): Promise<void> {
+    this.#forgetHost?.();
     this.#upgrades.stopAccepting();
     const { drain } = require("./engine/sessions/drain") as typeof import("./engine/sessions/drain");
     const cut = await drain(this.#booted.index, this.#drain);

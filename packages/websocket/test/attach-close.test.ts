@@ -8,6 +8,7 @@ import {
   type HandshakeInterceptor,
   type WebSocketApplication,
 } from "../src/index";
+import { recordingLogger } from "./harness/application";
 import { attach, closeHosts, listen } from "./harness/attached";
 import { connectClient } from "./harness/client";
 import { leave, openRaw, upgradeRequest } from "./harness/raw-connection";
@@ -150,6 +151,52 @@ describe("the close of an attached application", () => {
     expect((await client.closed()).code).toBe(1001);
     await until("the end of the server", () => ended);
     expect(listeners()).toEqual(before);
+  });
+
+  it("is missed, with one warning, when its host closes the server and sessions are open", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    const silent = createServer();
+    const listenersBefore = silent.listenerCount("listening");
+    const other = await attach(silent, { components: [Busy], logger });
+    await listen(silent);
+    const clients = [await connectClient(`${other.url}/ws`), await connectClient(`${other.url}/ws`)];
+    silent.close();
+    await until("a warning", () => lines.length > 0);
+    expect(lines).toMatchObject([
+      {
+        level: 40,
+        sessions: 2,
+        msg: "the server of the host was closed, and waits for its 2 sessions: close the application first",
+      },
+    ]);
+    expect(silent.listenerCount("listening")).toBe(listenersBefore);
+    await within("the close", other.close());
+    for (const client of clients) expect((await client.closed()).code).toBe(1001);
+    expect(lines).toHaveLength(1);
+  });
+
+  it("is not missed on a server that listens, never listened, or was closed without a session", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    jest.useFakeTimers({ doNotFake: ["nextTick", "setImmediate", "queueMicrotask", "setTimeout"] });
+    try {
+      const closed = createServer();
+      await attach(closed, { components: [Busy], logger });
+      const late = await attach(server, { components: [Asks], logger });
+      await attach(createServer(), { components: [Busy], logger });
+      await listen(closed);
+      const client = await connectClient(`ws://localhost:${port}/ws`);
+      closed.close();
+      jest.advanceTimersByTime(5000);
+      expect(lines).toEqual([]);
+      server.close();
+      await late.close();
+      jest.advanceTimersByTime(5000);
+      expect(lines).toEqual([]);
+      await application.close();
+      expect((await client.closed()).code).toBe(1001);
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it("works on a server that never listened", async () => {
