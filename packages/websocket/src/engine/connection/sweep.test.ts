@@ -31,6 +31,20 @@ it("lets its clock stand still while the event loop does", () => {
   expect(sweep.now).toBe(20);
 });
 
+it("tells of a long standstill, and of no short one", () => {
+  const told: number[] = [];
+  const sweep = new Sweep([], (ms) => told.push(ms));
+  sweep.start([{ ...DEFAULT_LIMITS, idleTimeoutMs: 40 }]);
+  blockTheLoop(500);
+  sweep.look();
+  expect(told).toEqual([]);
+  blockTheLoop(1020);
+  sweep.look();
+  sweep.stop();
+  expect(told).toHaveLength(1);
+  expect(told[0]).toBeGreaterThanOrEqual(1000);
+});
+
 it.each([
   [{}, 1000],
   [{ heartbeatIntervalMs: 2000 }, 500],

@@ -16,6 +16,8 @@ export interface Clock {
 const SHORTEST_INTERVAL_MS = 10;
 const LONGEST_INTERVAL_MS = 1000;
 const LOOKS_PER_LIMIT = 4;
+/** Who waits for a server notices a second. */
+const LONG_STANDSTILL_MS = 1000;
 
 /**
  * The one timer of an application. Its clock stands still while the event loop does: what a peer could not be heard
@@ -23,13 +25,16 @@ const LOOKS_PER_LIMIT = 4;
  */
 export class Sweep implements Clock {
   readonly #swept: Iterable<Swept>;
+  readonly #onStandstill: ((ms: number) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #lookedAt = 0;
   now = 0;
   resolution = LONGEST_INTERVAL_MS;
 
-  constructor(swept: Iterable<Swept>) {
+  /** @param onStandstill hears for how many milliseconds the event loop has run nothing, where they are many. */
+  constructor(swept: Iterable<Swept>, onStandstill?: (ms: number) => void) {
     this.#swept = swept;
+    this.#onStandstill = onStandstill;
   }
 
   /**
@@ -50,8 +55,11 @@ export class Sweep implements Clock {
 
   look(): void {
     const realNow = performance.now();
-    this.now += Math.round(Math.min(realNow - this.#lookedAt, 2 * this.resolution));
+    const elapsed = realNow - this.#lookedAt;
+    this.now += Math.round(Math.min(elapsed, 2 * this.resolution));
     this.#lookedAt = realNow;
+    const late = Math.round(elapsed - this.resolution);
+    if (late >= LONG_STANDSTILL_MS) this.#onStandstill?.(late);
     for (const each of this.#swept) each.sweep(this.now);
   }
 }
