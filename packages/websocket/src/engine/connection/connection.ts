@@ -20,6 +20,9 @@ import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
 import { newSessionId } from "./session-id";
 import type { Wire } from "./wire";
 
+const notSendable = (status: unknown): Error =>
+  invalidArgument("session.close", status, "a CloseStatus that can be sent, such as new CloseStatus(4000)");
+
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
 const NO_GROUPS: ReadonlySet<string> = new Set();
@@ -204,7 +207,9 @@ export class Connection
     this.#inbox.discard();
     if (!this.isOpen) return;
     // What cannot be sent, which only code around the compiler gets here, leaves as a close frame without a code.
-    this.#decided = status?.isSendable ? status : CloseStatus.NO_STATUS_CODE;
+    const canBeSent = status?.isSendable;
+    if (!canBeSent) this.#profile.logger.warn(this.logFields(), notSendable(status).message);
+    this.#decided = canBeSent ? status : CloseStatus.NO_STATUS_CODE;
     if (this.#outbox.hasBacklog) {
       this.#terminateLater();
     } else {
@@ -367,10 +372,7 @@ export class Connection
 
   enforce(limit: keyof ConnectionLimits, status: CloseStatus | null): void {
     if (!this.isOpen) return;
-    const { counters, logger } = this.#profile;
-    counters.limited(limit);
-    const { code } = status ?? CloseStatus.NO_CLOSE_FRAME;
-    logger.info({ ...this.logFields(), limit, code }, "a limit ends the session");
+    this.#noteLimit(limit, status);
     // Who does not take what waits for it would not come to the close frame behind it.
     if (status === CloseStatus.SESSION_NOT_RELIABLE) this.#outbox.discard();
     if (status === null) this.terminate();
@@ -390,11 +392,18 @@ export class Connection
   protocolFailed(error: Error): void {
     const status = protocolErrorStatus(error);
     const limit = limitOf(error);
-    if (limit !== undefined) this.#profile.counters.limited(limit);
+    if (limit !== undefined) this.#noteLimit(limit, status);
     if (this.#decided === undefined) {
       this.#decided = status;
       this.#inbox.fail(error);
     }
+  }
+
+  #noteLimit(limit: keyof ConnectionLimits, status: CloseStatus | null | undefined): void {
+    const { counters, logger } = this.#profile;
+    const { code } = status ?? CloseStatus.NO_CLOSE_FRAME;
+    counters.limited(limit);
+    logger.info({ ...this.logFields(), limit, code }, "a limit ends the session");
   }
 
   beforeWrite(): void {

@@ -56,7 +56,11 @@ export function payloadOf(message: Sendable): Payload {
   const isMessage = typeof message?.asBytes === "function" && opcodeOfKind(message) !== undefined;
   const bytes: unknown = isMessage ? message.asBytes() : undefined;
   if (bytes instanceof Uint8Array) return asBuffer(bytes);
-  throw invalidArgument("send", message, "a message, a string or bytes");
+  throw invalidArgument(
+    "send",
+    message,
+    "a message, a string or bytes; of an object, JSON.stringify makes a string",
+  );
 }
 
 /** The opcode for what `payloadOf` has not refused. */
