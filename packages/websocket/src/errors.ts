@@ -50,7 +50,7 @@ export class VernalError extends Error {
 export function bootBroken(cause: unknown): VernalError {
   return new VernalError(
     "VERNAL_BOOT_BROKEN",
-    `The wiring broke off: ${sentence(cause)} Start with LOG_LEVEL=debug for the stack, and mend what throws there.`,
+    `The wiring broke off: ${sentence(cause)} Mend what throws there.`,
     { cause },
   );
 }
@@ -80,7 +80,11 @@ export function bootStuck(waitingFor: string): VernalError {
 export function bootFailed(problems: readonly VernalError[]): VernalError {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   const list = problems.map((problem, index) => `\n\n  ${index + 1}. ${problem.message}`).join("");
-  return new VernalError("VERNAL_BOOT_FAILED", `The application cannot start: ${count}.${list}\n`, {
+  // The texts say what was thrown, and not where.
+  const hint = problems.some(({ cause, code }) => cause !== undefined && code !== "VERNAL_CANNOT_LISTEN")
+    ? "\n\nStart with LOG_LEVEL=debug for the stack of what was thrown."
+    : "";
+  return new VernalError("VERNAL_BOOT_FAILED", `The application cannot start: ${count}.${list}${hint}\n`, {
     problems,
   });
 }
@@ -112,6 +116,18 @@ export function unknownOption(
   const cure =
     nearest === undefined ? `Take it out; the type ${type} has those there are.` : `Did you mean ${nearest}?`;
   return new VernalError("VERNAL_UNKNOWN_OPTION", `There is no option ${option} of ${where}. ${cure}`);
+}
+
+/**
+ * An option has the name that ws, Socket.IO or NestJS give it.
+ *
+ * @example foreignOption("the application", "maxPayload", "maxMessageBytes")
+ */
+export function foreignOption(where: string, option: string, counterpart: string): VernalError {
+  return new VernalError(
+    "VERNAL_UNKNOWN_OPTION",
+    `There is no option ${option} of ${where}. Its counterpart is ${counterpart}.`,
+  );
 }
 
 /**

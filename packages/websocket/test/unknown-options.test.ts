@@ -33,6 +33,11 @@ describe("an application", () => {
       "handlers",
       "There is no option handlers of the application. Take it out; the type WebSocketApplicationOptions has those there are.",
     ],
+    ["maxPayload", "There is no option maxPayload of the application. Its counterpart is maxMessageBytes."],
+    [
+      "cors",
+      "There is no option cors of the application. Its counterpart is allowedOrigins, an option of a handler.",
+    ],
     [
       "allowedOrigins",
       "There is no option allowedOrigins of the application. It is one of each handler: give it to its decorator or to setOptions.",

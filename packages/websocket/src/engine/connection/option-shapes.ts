@@ -1,4 +1,5 @@
-import { optionOutOfRange, unknownOption, type VernalError } from "../../errors";
+import { foreignOption, optionOutOfRange, unknownOption, type VernalError } from "../../errors";
+import { COUNTERPARTS } from "./foreign-options";
 import { nearestName } from "./nearest-name";
 
 /** The least and the most that a whole number may be. */
@@ -73,7 +74,12 @@ export function checkNames(
 ): VernalError[] {
   return namesIn(options)
     .filter((name) => !names.includes(name))
-    .map((name) => unknownOption(where, name, type, nearestName(name, names)));
+    .map((name) => {
+      const counterpart = COUNTERPARTS.get(name);
+      return counterpart === undefined
+        ? unknownOption(where, name, type, nearestName(name, names))
+        : foreignOption(where, name, counterpart);
+    });
 }
 
 /** The names of the options in tables of them. */

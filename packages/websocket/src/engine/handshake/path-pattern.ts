@@ -14,6 +14,8 @@ export type PathPattern = {
 };
 
 const VARIABLE = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
+/** What express, Nest and fastify call a variable; nobody means it as it stands. */
+const EXPRESS_VARIABLE = /^:[A-Za-z_][A-Za-z0-9_]*$/;
 // eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const FORBIDDEN = /[?#\\\s\u0000-\u001f\u007f-\u009f]/;
 // A variable may be called __proto__, hence no prototype anywhere.
@@ -116,6 +118,7 @@ function parseSegment(text: string): Segment | string {
       ? `the segment "${text}" is no variable: a variable is a whole segment and has a name of letters, digits and underscores, such as {room}`
       : { kind: "variable", name };
   }
+  if (EXPRESS_VARIABLE.test(text)) return `the segment "${text}" is no variable: write {${text.slice(1)}}`;
   const parts: string[] = [];
   for (const part of text.split("*")) {
     const decoded = decodeOnce(part);
