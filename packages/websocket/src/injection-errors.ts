@@ -29,6 +29,43 @@ export function missingProvider({ index, of, chain }: ParameterPlace, token: str
 }
 
 /**
+ * A parameter asks for a base class that nothing stands behind, and a component extends it. Spring would take that one;
+ * here a component is found by its own class only.
+ *
+ * @example missingImplementation({ index: 0, of: "constructor", chain: ["RoomHandler"] }, "Clock", ["SystemClock"])
+ */
+export function missingImplementation(
+  { index, of, chain }: ParameterPlace,
+  token: string,
+  implementations: readonly string[],
+): VernalError {
+  const place = of === "constructor" ? `parameter of its constructor` : `parameter`;
+  const extend = implementations.length === 1 ? "extends it, and is" : "extend it, and are";
+  return new VernalError(
+    "VERNAL_MISSING_PROVIDER",
+    `${chain.at(-1)} needs ${token} as the ${ordinal(index)} ${place}, and nothing provides it${reachedBy(chain)}: ` +
+      `${implementations.join(" and ")} ${extend} found by its own name only. ` +
+      `Say which it is, by the option providers: [{ token: ${token}, useClass: ${implementations[0]} }]; ` +
+      `or decorate ${token} with @injectable() if it is meant itself.`,
+  );
+}
+
+/**
+ * A parameter asks for a class that is a provider of NestJS. The container here would make another instance beside that of
+ * Nest.
+ *
+ * @example foreignProvider({ index: 0, of: "constructor", chain: ["RoomHandler"] }, "AccountsService")
+ */
+export function foreignProvider({ index, of, chain }: ParameterPlace, token: string): VernalError {
+  const place = of === "constructor" ? `parameter of its constructor` : `parameter`;
+  return new VernalError(
+    "VERNAL_MISSING_PROVIDER",
+    `${chain.at(-1)} needs ${token} as the ${ordinal(index)} ${place}, an @Injectable() of Nest, and nothing provides ` +
+      `it${reachedBy(chain)}. Hand over the one that Nest has: providers: [{ token: ${token}, useValue: app.get(${token}) }].`,
+  );
+}
+
+/**
  * A constructor has parameters whose types were not written by the compiler: the class has no decorator, or a compiler
  * without decorator metadata was used.
  *
@@ -85,11 +122,18 @@ export function uninjectableParameter({ index, of, chain }: ParameterPlace, type
  * Classes, providers or beans need each other in a circle, so that none can be made first.
  *
  * @example dependencyCycle(["Rooms", "Members", "Rooms"])
+ * @example dependencyCycle(["ChatConfig", "ChatHandler", "ChatConfig.clock()", "ChatConfig"])
  */
 export function dependencyCycle(cycle: readonly string[]): VernalError {
+  // A method is there when its class has been made.
+  const bean = cycle.find((name) => name.endsWith("()"));
+  const cure =
+    bean === undefined
+      ? "Let them meet"
+      : `Move ${bean} to a @Configuration() class of its own; or let them meet`;
   return new VernalError(
     "VERNAL_DEPENDENCY_CYCLE",
-    `${cycle.join(" -> ")} need each other. Let them meet through a third component or WebSocketBroadcaster, ` +
+    `${cycle.join(" -> ")} need each other. ${cure} through a third component or WebSocketBroadcaster, ` +
       `or write @inject(delay(() => Other)) on both sides, with inject and delay from "@vernal/websocket".`,
   );
 }

@@ -264,7 +264,9 @@ export class WebSocketApplication {
   #logEndpoints(): void {
     const { registrations } = this.#booted;
     if (registrations.length === 0)
-      this.#logger.warn("no handler is registered: name some by scan or components");
+      this.#logger.warn(
+        "no handler has a path: give it one by @WebSocketHandler or by a configurer, and name it by scan or components",
+      );
     for (const { name, paths, options } of registrations) {
       const listed = [...(options.allowedOrigins ?? []), ...(options.allowedOriginPatterns ?? [])];
       const origins = listed.includes("*") ? "*" : ["same origin", ...listed].join(", ");

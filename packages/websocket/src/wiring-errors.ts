@@ -187,6 +187,19 @@ export interface MappedPath {
 }
 
 /**
+ * A handler has decorators of NestJS, which nothing here obeys: a guard would let everybody in.
+ *
+ * @example foreignDecorators("ChatHandler", ["@UseGuards", "@SubscribeMessage"])
+ */
+export function foreignDecorators(handler: string, decorators: readonly string[]): VernalError {
+  return new VernalError(
+    "VERNAL_FOREIGN_DECORATORS",
+    `${handler} has ${decorators.join(" and ")} of Nest, which mean nothing here. Take them away: who gets in is decided ` +
+      `by a HandshakeInterceptor or a HandshakeHandler, and messages come to handleTextMessage.`,
+  );
+}
+
+/**
  * Two handlers, or one handler twice, are mapped to the same requests.
  *
  * @example duplicatePath({ handler: "ChatHandler", path: "/ws/chat" }, { handler: "ChatV2Handler", path: "/ws/chat" })
@@ -353,8 +366,8 @@ export function scopeNeedsClass(handler: string): VernalError {
 export function classNeedsScope(handler: string): VernalError {
   return new VernalError(
     "VERNAL_CLASS_NEEDS_SCOPE",
-    `${handler} is registered as a class. Register an instance, made with new, ` +
-      `or add .setOptions({ scope: "connection" }) for one per connection.`,
+    `${handler} is registered as a class. Register an instance, injected into the constructor of the ` +
+      `configurer or made with new, or add .setOptions({ scope: "connection" }) for one per connection.`,
   );
 }
 

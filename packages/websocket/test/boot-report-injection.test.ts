@@ -1,5 +1,7 @@
 import {
+  Bean,
   Component,
+  Configuration,
   delay,
   inject,
   InjectLogger,
@@ -96,6 +98,45 @@ describe("components", () => {
 });
 
 describe("injection", () => {
+  test("of a base class that a component extends asks which one is meant", async () => {
+    abstract class Clock {
+      abstract now(): number;
+    }
+    @Component()
+    class SystemClock extends Clock {
+      now = (): number => 0;
+    }
+    @Component()
+    class Timer {
+      constructor(readonly clock: Clock) {}
+    }
+    await expect(onlyProblemOf({ components: [SystemClock, Timer] })).resolves.toBe(
+      "[VERNAL_MISSING_PROVIDER] Timer needs Clock as the first parameter of its constructor, and nothing provides it: " +
+        "SystemClock extends it, and is found by its own name only. Say which it is, by the option providers: " +
+        "[{ token: Clock, useClass: SystemClock }]; or decorate Clock with @injectable() if it is meant itself.",
+    );
+  });
+
+  test("of a bean into the class that makes it is a circle, with a way out of it", async () => {
+    class Clock {}
+    @Component()
+    class Timer {
+      constructor(readonly clock: Clock) {}
+    }
+    @Configuration()
+    class ChatConfig {
+      constructor(readonly timer: Timer) {}
+      @Bean()
+      clock(): Clock {
+        return new Clock();
+      }
+    }
+    await expect(onlyProblemOf({ components: [Timer, ChatConfig] })).resolves.toContain(
+      "Timer -> ChatConfig.clock() -> ChatConfig -> Timer need each other. " +
+        "Move ChatConfig.clock() to a @Configuration() class of its own; or let them meet through a third component",
+    );
+  });
+
   test("without a provider is reported with the chain that led there", async () => {
     class Deep {
       constructor(

@@ -27,6 +27,14 @@ describe("paths", () => {
     );
   });
 
+  test("with a variable as express writes it are refused", async () => {
+    @WebSocketHandler("/ws/rooms/:room")
+    class RoomHandler extends TextWebSocketHandler {}
+    await expect(onlyProblemOf({ components: [RoomHandler] })).resolves.toContain(
+      'the segment ":room" is no variable: write {room}',
+    );
+  });
+
   test("of two classes of one name are said to be of two", async () => {
     const copy = (): AnyClass => {
       @WebSocketHandler("/ws/chat")
@@ -104,8 +112,8 @@ describe("handlers", () => {
 test("a class that a configurer registers without a scope is reported", async () => {
   const config = configurer((registry) => registry.addHandler(Plain as unknown as Plain, "/ws/chat"));
   await expect(onlyProblemOf({ components: [config] })).resolves.toBe(
-    "[VERNAL_CLASS_NEEDS_SCOPE] Plain (registered by ChatConfig) is registered as a class. Register an instance, made " +
-      'with new, or add .setOptions({ scope: "connection" }) for one per connection.',
+    "[VERNAL_CLASS_NEEDS_SCOPE] Plain (registered by ChatConfig) is registered as a class. Register an instance, " +
+      'injected into the constructor of the configurer or made with new, or add .setOptions({ scope: "connection" }) for one per connection.',
   );
 });
 

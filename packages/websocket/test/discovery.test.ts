@@ -122,7 +122,7 @@ describe("in this process", () => {
   test("decorated classes that are neither exported nor named are not there", async () => {
     const { logger, lines } = recordingLogger("warn");
     await startApplication({ logger });
-    expect(lines.map(({ msg }) => msg)).toEqual([expect.stringContaining("no handler is registered")]);
+    expect(lines.map(({ msg }) => msg)).toEqual([expect.stringContaining("no handler has a path")]);
   });
 });
 

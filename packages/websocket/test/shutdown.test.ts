@@ -32,7 +32,7 @@ class Teller {
 Component()(Teller);
 void WebSocketApplication.run({
   port: 0, components: [Echo, Endless, Teller],
-  drainJitterMs: 3000, drainTimeoutMs: 20_000, retryAfterSeconds: 3,
+  drainJitterMs: 6000, drainTimeoutMs: 20_000, retryAfterSeconds: 3,
 });
 `;
 

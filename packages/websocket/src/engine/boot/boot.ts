@@ -83,7 +83,7 @@ class Wiring {
   readonly container: ApplicationContainer;
   readonly index = new SessionIndex();
   readonly counters = new Counters();
-  readonly sweep = new Sweep(this.index.unsettled);
+  readonly sweep: Sweep;
   readonly sources: Sources;
   readonly problems: VernalError[];
   readonly #classes: readonly AnyClass[];
@@ -100,6 +100,13 @@ class Wiring {
     this.#classes = classes;
     this.#logger = logger;
     this.#progress = settings.progress;
+    this.sweep = new Sweep(this.index.unsettled, (ms) =>
+      logger.warn(
+        { ms },
+        "the event loop stood still for %d ms or more: a long loop or a synchronous call held up every session",
+        ms,
+      ),
+    );
     this.sources = collectSources(classes, providers, overrides, this.problems);
     this.#fanOut = new FanOut(this.index, logger);
     this.container = new ApplicationContainer(logger, settings.progress, container);
@@ -225,7 +232,7 @@ class Wiring {
     // What was made in an earlier round is there, and must not be made again.
     const open = new Map([...this.sources].filter(([token]) => !this.container.has(token)));
     const parts = roots.map((each) => open.get(each) ?? each);
-    return checkInjection(parts, open, (token) => this.#isProvided(token));
+    return checkInjection(parts, open, (token) => this.#isProvided(token), this.#classes);
   }
 
   /** The order for configurers that can be made without running factories. */

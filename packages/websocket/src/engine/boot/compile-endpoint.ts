@@ -17,6 +17,7 @@ import {
   invalidOrigin,
   invalidPath,
   missingPath,
+  foreignDecorators,
   notADecoratorFactory,
   notAHandler,
   notAnInterceptor,
@@ -39,6 +40,7 @@ import type { ApplicationContainer } from "./container";
 import { handlerSource, type Decoration, type HandlerSource } from "./decoration";
 import type { HandlerRegistration } from "./handler-registry";
 import { asList, checkHandlerOptions } from "./option-check";
+import { nestDecoratorsOn } from "./nest-marks";
 import { isConstructor } from "./token";
 
 /** What the endpoints of an application have in common. */
@@ -121,6 +123,8 @@ function checkRegistration(
   if (isClass && !perConnection) problems.push(classNeedsScope(name));
   else if (!isClass && perConnection) problems.push(scopeNeedsClass(name));
   else checkCallbacks(name, isClass ? (handler.prototype as WebSocketHandler) : handler, problems);
+  const foreign = nestDecoratorsOn(isClass ? handler.prototype : handler);
+  if (foreign.length > 0) problems.push(foreignDecorators(name, foreign));
   problems.push(...checkLimits(name, options));
   for (const problem of originPolicyOf(options).problems) problems.push(invalidOrigin(name, problem));
   problems.push(...checkHandlerOptions(name, options));

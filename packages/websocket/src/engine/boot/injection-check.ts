@@ -3,13 +3,16 @@ import type { VernalError } from "../../errors";
 import { delay, isMeantToBeSeparate, loggerTokenOf, makeInjectable } from "../../injection";
 import {
   dependencyCycle,
+  foreignProvider,
   misplacedInjection,
+  missingImplementation,
   missingMetadata,
   missingProvider,
   uninjectableParameter,
   type ParameterPlace,
 } from "../../injection-errors";
 import { isManaged } from "./managed";
+import { isOfNest } from "./nest-marks";
 import type { Source, Sources } from "./sources";
 import { describeToken, isInjectableClass } from "./token";
 
@@ -50,8 +53,9 @@ export function checkInjection(
   roots: readonly Part[],
   sources: Sources,
   isProvided: (token: unknown) => boolean,
+  components: readonly AnyClass[],
 ): InjectionPlan {
-  const walk = new Walk(sources, isProvided);
+  const walk = new Walk(sources, isProvided, components);
   for (const root of roots) walk.visit(root);
   walk.visitDelayed();
   return walk;
@@ -64,14 +68,16 @@ class Walk implements InjectionPlan {
   readonly separate = new Map<AnyClass, string[]>();
   readonly #sources: Sources;
   readonly #isProvided: (token: unknown) => boolean;
+  readonly #components: readonly AnyClass[];
   readonly #visited = new Set<Part>();
   /** What lies between the root and the part that is being looked at, this one included. */
   readonly #chain: Part[] = [];
   readonly #delayed: Delayed[] = [];
 
-  constructor(sources: Sources, isProvided: (token: unknown) => boolean) {
+  constructor(sources: Sources, isProvided: (token: unknown) => boolean, components: readonly AnyClass[]) {
     this.#sources = sources;
     this.#isProvided = isProvided;
+    this.#components = components;
   }
 
   /** Whether the part can be made. */
@@ -143,22 +149,32 @@ class Walk implements InjectionPlan {
       this.#delayed.push(token);
       return true;
     }
-    if (isInjectableClass(token)) {
-      if (!isManaged(token) && !isMeantToBeSeparate(token)) this.#noteSeparate(token);
-      return this.visit(token);
-    }
-    if (optional) return true;
     const of = isSource(this.#chain.at(-1)!) ? "function" : "constructor";
     const place: ParameterPlace = { index, of, chain: this.#chain.map(nameOf) };
+    if (isInjectableClass(token)) {
+      const isDecorated = isManaged(token) || isMeantToBeSeparate(token);
+      return isDecorated ? this.visit(token) : this.#visitUndecorated(token, place);
+    }
+    if (optional) return true;
     const namesNothing = !explicit || token === undefined;
     const problem = namesNothing ? uninjectableParameter : missingProvider;
     this.problems.push(problem(place, describeToken(token)));
     return false;
   }
 
-  #noteSeparate(token: AnyClass): void {
-    const owners = this.separate.get(token) ?? [];
-    this.separate.set(token, [...owners, nameOf(this.#chain.at(-1)!)]);
+  /** A base class would be made as it is, and an abstract one then lacks its methods. */
+  #visitUndecorated(token: AnyClass, place: ParameterPlace): boolean {
+    if (isOfNest(token)) {
+      this.problems.push(foreignProvider(place, describeToken(token)));
+      return false;
+    }
+    const heirs = this.#components.filter((each) => each.prototype instanceof token);
+    if (heirs.length > 0) {
+      this.problems.push(missingImplementation(place, describeToken(token), heirs.map(describeToken)));
+      return false;
+    }
+    this.separate.set(token, [...(this.separate.get(token) ?? []), place.chain.at(-1)!]);
+    return this.visit(token);
   }
 }
 
