@@ -29,6 +29,18 @@ export function missingProvider({ index, of, chain }: ParameterPlace, token: str
 }
 
 /**
+ * `application.get` was asked for something that is no component and has no provider or bean; thrown there.
+ *
+ * @example missingToken('"database"')
+ */
+export function missingToken(token: string): VernalError {
+  return new VernalError(
+    "VERNAL_MISSING_PROVIDER",
+    `application.get got ${token}, and nothing provides it. Ask for a component, or for the token of a provider or a bean.`,
+  );
+}
+
+/**
  * A parameter asks for a base class that nothing stands behind, and a component extends it. Spring would take that one;
  * here a component is found by its own class only.
  *

@@ -16,7 +16,9 @@ import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
 import type { DrainSettings } from "./engine/sessions/drain";
+import { describeToken } from "./engine/boot/token";
 import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
+import { missingToken } from "./injection-errors";
 import type { InjectionToken } from "./injection";
 import type { ApplicationStats } from "./stats";
 import type {
@@ -217,10 +219,13 @@ export class WebSocketApplication {
   /**
    * The component of this class, or whatever else this token stands for.
    *
-   * @throws Error of tsyringe where nothing does.
+   * @throws VernalError `VERNAL_MISSING_PROVIDER` where it stands for nothing, as an undecorated class does: each that it
+   * is injected into has one of its own.
    */
   get<T>(token: InjectionToken<T>): T {
-    return this.#booted.container.get(token);
+    const { container } = this.#booted;
+    if (!container.isProvided(token)) throw missingToken(describeToken(token));
+    return container.get(token);
   }
 
   /** What the application has done so far, and what it has open. Cheap: ask as often as you like. */

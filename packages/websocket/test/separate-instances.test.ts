@@ -54,4 +54,18 @@ describe("a class that nobody has decorated", () => {
       expect.objectContaining({ code: "VERNAL_SEPARATE_INSTANCES" }),
     );
   });
+
+  it("is nothing that the application has, and no other one is made for whoever asks", async () => {
+    @Component()
+    class Lobby {
+      constructor(readonly counter: Counter) {}
+    }
+    await using application = await startTestApplication({ components: [Lobby] });
+    expect(() => application.get(Counter)).toThrow(
+      "[VERNAL_MISSING_PROVIDER] application.get got Counter, and nothing provides it.",
+    );
+    expect(() => application.get("database")).toThrow(
+      'application.get got "database", and nothing provides it.',
+    );
+  });
 });

@@ -65,6 +65,7 @@ export class ApplicationContainer {
   }
 
   isProvided(token: unknown): boolean {
+    if (this.#provided.has(token as TsyringeToken)) return true;
     return token !== undefined && this.#container.isRegistered(token as TsyringeToken, true);
   }
 
