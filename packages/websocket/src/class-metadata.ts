@@ -5,6 +5,14 @@ export type AnyClass = abstract new (...args: never[]) => object;
 
 type ClassRecord = Map<string, unknown>;
 
+const listeners = new Set<(target: AnyClass) => void>();
+
+/** Tells of each class that is decorated, until what it returns is called. */
+export function onDecorated(listener: (target: AnyClass) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
 /**
  * One named entry of the record that Vernal keeps on a class.
  *
@@ -33,6 +41,7 @@ export class ClassMetadata<T> {
       Object.defineProperty(target, RECORD, { value: record });
     }
     record.set(this.name, value);
+    for (const listener of listeners) listener(target);
   }
 
   /** This entry of `target` itself; never one of its base class. */

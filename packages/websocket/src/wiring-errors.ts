@@ -60,6 +60,20 @@ export function unreachableHandler(name: string): VernalError {
 }
 
 /**
+ * A handler class in a scanned folder is not exported, so that the scan does not find it. A warning in the log, and no
+ * problem: the application starts.
+ *
+ * @example forgottenHandler("ChatHandler")
+ */
+export function forgottenHandler(name: string): VernalError {
+  return new VernalError(
+    "VERNAL_UNREACHABLE_HANDLER",
+    `${name} has @WebSocketHandler and was loaded by a scan, but its path is not served: no scanned module exports it. ` +
+      `Export it, or name it by components.`,
+  );
+}
+
+/**
  * A constructor threw when boot made the class.
  *
  * @example constructionFailed("Database", new Error("DATABASE_URL is not set"))

@@ -119,6 +119,20 @@ describe("in this process", () => {
     expect(made).toEqual(["One"]);
   });
 
+  test("a handler that a scanned module does not export is not served, and a warning names it", async () => {
+    const folder = temporaryFolder({
+      "one.js": component("One"),
+      "forgotten.js": `
+        const { TextWebSocketHandler, WebSocketHandler } = require("@vernal/websocket");
+        class ForgottenHandler extends TextWebSocketHandler {}
+        WebSocketHandler("/ws/forgotten")(ForgottenHandler);`,
+    });
+    const { logger, lines } = recordingLogger("warn");
+    await startApplication({ scan: [folder], logger });
+    expect(lines[0]).toMatchObject({ code: "VERNAL_UNREACHABLE_HANDLER" });
+    expect(lines[0]!.msg).toContain("ForgottenHandler has @WebSocketHandler and was loaded by a scan");
+  });
+
   test("decorated classes that are neither exported nor named are not there", async () => {
     const { logger, lines } = recordingLogger("warn");
     await startApplication({ logger });

@@ -16,7 +16,12 @@ import {
 } from "../../websocket-handler";
 import { WebSocketSessions } from "../../websocket-sessions";
 import { separateInstances } from "../../injection-errors";
-import { configurerFailed, configurerNotEnabled, unreachableHandler } from "../../wiring-errors";
+import {
+  configurerFailed,
+  configurerNotEnabled,
+  forgottenHandler,
+  unreachableHandler,
+} from "../../wiring-errors";
 import { Sweep } from "../connection/sweep";
 import { Counters } from "../counters";
 import type { Endpoint } from "../handshake/endpoint";
@@ -62,7 +67,7 @@ export interface Booted {
 
 /** From classes to endpoints. Rejects with `VERNAL_BOOT_FAILED` and every problem there is. */
 export async function boot(settings: BootSettings): Promise<Booted> {
-  const { classes, problems: found } = await discover(settings.scan, settings.components);
+  const { classes, problems: found, forgotten } = await discover(settings.scan, settings.components);
   const wiring = new Wiring(settings, classes, found);
   const { container, index, counters, sweep, problems, registrations } = wiring;
   let endpoints: EndpointEntry<Endpoint>[] = [];
@@ -75,6 +80,7 @@ export async function boot(settings: BootSettings): Promise<Booted> {
     await container.dispose();
     throw bootFailed(problems);
   }
+  for (const { name } of forgotten) warn(settings.logger, forgottenHandler(name));
   return { container, index, counters, sweep, endpoints, registrations, start: () => wiring.start() };
 }
 
@@ -255,16 +261,14 @@ class Wiring {
     for (const part of order) {
       if (isSource(part) || HANDLER_MAPPING.read(part) === undefined || this.#classes.includes(part))
         continue;
-      const { code, message } = unreachableHandler(part.name);
-      this.#logger.warn({ code }, message);
+      warn(this.#logger, unreachableHandler(part.name));
     }
   }
 
   #warnOfSeparate(): void {
     for (const [target, owners] of this.#separate) {
       if (owners.length < 2) continue;
-      const { code, message } = separateInstances(describeToken(target), owners);
-      this.#logger.warn({ code }, message);
+      warn(this.#logger, separateInstances(describeToken(target), owners));
     }
   }
 
@@ -293,4 +297,8 @@ class Wiring {
     this.#progress.waitingFor = undefined;
     this.#registry.registrar = undefined;
   }
+}
+
+function warn(logger: Logger, { code, message }: VernalError): void {
+  logger.warn({ code }, message);
 }

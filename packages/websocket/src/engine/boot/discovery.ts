@@ -1,13 +1,16 @@
 import { resolve } from "node:path";
-import { ClassMetadata, type AnyClass } from "../../class-metadata";
+import { ClassMetadata, onDecorated, type AnyClass } from "../../class-metadata";
 import { IMPORTS } from "../../injection";
 import type { VernalError } from "../../errors";
+import { HANDLER_MAPPING } from "../../websocket-handler";
 import { notAComponent } from "../../wiring-errors";
 
 export interface Discovery {
   /** Each class once, in the order in which it was found. */
   readonly classes: readonly AnyClass[];
   readonly problems: readonly VernalError[];
+  /** Handlers that a scan has loaded and nobody has named or exported. */
+  readonly forgotten: readonly AnyClass[];
 }
 
 /** Finds the decorated classes that `scan` and `components` name. */
@@ -17,12 +20,18 @@ export async function discover(
 ): Promise<Discovery> {
   const classes = new Set<AnyClass>();
   const problems: VernalError[] = [];
+  const decorated = new Set<AnyClass>();
   if (folders.length > 0) {
     // Loaded here, because who lists components needs nothing of the file system.
     const { scanFolder } = require("./scan") as typeof import("./scan");
-    for (const folder of folders) {
-      const found = await scanFolder(resolve(folder), problems);
-      for (const each of found) classes.add(each);
+    const stopListening = onDecorated((target) => decorated.add(target));
+    try {
+      for (const folder of folders) {
+        const found = await scanFolder(resolve(folder), problems);
+        for (const each of found) classes.add(each);
+      }
+    } finally {
+      stopListening();
     }
   }
   for (const each of components) {
@@ -36,7 +45,9 @@ export async function discover(
       else problems.push(notAComponent(`@Import on ${each.name}`, nameOf(imported)));
     }
   }
-  return { classes: [...classes], problems };
+  const isForgotten = (each: AnyClass): boolean =>
+    HANDLER_MAPPING.read(each) !== undefined && !classes.has(each);
+  return { classes: [...classes], problems, forgotten: [...decorated].filter(isForgotten) };
 }
 
 function nameOf(value: unknown): string {
