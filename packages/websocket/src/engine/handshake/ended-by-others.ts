@@ -24,8 +24,8 @@ export function reportEndedByOthers(
     const path = escapeForLog(rawPathOf(request));
     logger.warn(
       { path },
-      "another upgrade listener of this server ends handshakes for %s, which is served here: clients get no answer, " +
-        "or a 101 and then 1006. Let that listener leave the paths of others alone, or give it a port or a server of " +
+      "another upgrade listener of this server, such as that of Nest's WsAdapter, ends handshakes for %s, which is " +
+        "served here: clients get no answer, or a 101 and then 1006. Let that listener leave the paths of others alone, or give it a port or a server of " +
         "its own: see docs/guides/attaching.md",
       path,
     );
