@@ -396,12 +396,18 @@ describe("beside a listener that ends the handshakes of others", () => {
     await leave(connection);
   });
 
-  it("on paths that are not its own, or where the refusal is its own, it says nothing", async () => {
+  it("on paths that are not its own, or where its own side ends it, it says nothing", async () => {
     const { logger, lines } = recordingLogger("warn");
     const refuses: HandshakeInterceptor = { beforeHandshake: () => refuse(401) };
     @WebSocketHandler("/refuses", { interceptors: [refuses] })
     class Refuses extends Echo {}
-    const application = await attach(server, { components: [One, Refuses], logger });
+    @WebSocketHandler("/leaves")
+    class Leaves extends Echo {
+      override afterConnectionEstablished(session: WebSocketSession): void {
+        process.nextTick(() => (session.native as WebSocket).terminate());
+      }
+    }
+    const application = await attach(server, { components: [One, Refuses, Leaves], logger });
     server.on("upgrade", (request, socket: Duplex) => {
       if (request.url === "/theirs") socket.destroy();
     });
@@ -410,6 +416,10 @@ describe("beside a listener that ends the handshakes of others", () => {
     connection.write(upgradeRequest("/theirs"));
     await until("the end", () => connection.isEnded);
     await leave(connection);
+    const left = await openRaw(port);
+    left.write(upgradeRequest("/leaves"));
+    await until("the end", () => left.isEnded);
+    await leave(left);
     expect(await answerAndEnd(port, upgradeRequest("/refuses"))).toMatchObject({ status: 401 });
     const foreign = upgradeRequest("/one", ["Origin: https://elsewhere.example"]);
     expect(await answerAndEnd(port, foreign)).toMatchObject({ status: 403 });

@@ -32,12 +32,16 @@ export function reportEndedByOthers(
   };
 
   return (request, socket, head) => {
+    if (isReported) return onUpgrade(request, socket, head);
     const wasEnded = isEnded(socket);
+    let isEndedHere = false;
+    // Before what our own side puts off: until then only the listeners after us have run.
+    nextTick(() => {
+      const isEndedThere = wasEnded || (isEnded(socket) && !isEndedHere);
+      if (isEndedThere && neighbours.hasTaken(request)) report(request);
+    });
     onUpgrade(request, socket, head);
-    if (isReported || !neighbours.hasTaken(request)) return;
-    if (wasEnded) report(request);
-    // What has ended by now is a refusal. What ends before the next tick does so by the listeners after us.
-    else if (!isEnded(socket)) nextTick(() => isEnded(socket) && report(request));
+    isEndedHere = isEnded(socket);
   };
 }
 
