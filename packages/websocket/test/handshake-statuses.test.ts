@@ -144,9 +144,16 @@ describe("the log of a refusal", () => {
     ]);
   });
 
+  it("is at info for the first ten unknown paths, which are mostly misspelt, and at debug from then on", async () => {
+    const { port } = await startApplication({ components: [], logger });
+    lines.length = 0;
+    for (let count = 0; count < 12; count += 1) await answerAndEnd(port, upgradeRequest("/helo"));
+    expect(refusals().map(({ level }) => level)).toEqual([...Array<number>(10).fill(30), 20, 20]);
+  });
+
   it("escapes the control characters of a peer", async () => {
     await answerAndEnd(port, upgradeRequest("/elsewhere", ["Origin: \u0085\u009b31m"]));
-    expect(refusals()).toEqual([expect.objectContaining({ level: 20, status: 404, path: "/elsewhere" })]);
+    expect(refusals()).toEqual([expect.objectContaining({ status: 404, path: "/elsewhere" })]);
     // eslint-disable-next-line no-control-regex -- they are what must not be there
     expect(refusals()[0]!["origin"]).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   });

@@ -53,6 +53,9 @@ const FULL: Readonly<Record<SeatLimit, readonly [status: number, body: string]>>
   maxConnectionsPerUser: [429, "There are too many connections of this user."],
 };
 
+/** Those who try all paths there are do not fill the log. */
+const SHOWN_UNKNOWN_PATHS = 10;
+
 /** Turns upgrade requests into sockets or refusals. Every step that can be synchronous is. */
 export class UpgradeListener {
   readonly #settings: UpgradeSettings;
@@ -60,6 +63,8 @@ export class UpgradeListener {
   readonly #inFlight = new Set<UpgradeRequest>();
   readonly #texts = new RepeatedTexts();
   #draining = false;
+  /** How many handshakes for unknown paths the log has shown. */
+  #unknownPaths = 0;
 
   constructor(settings: UpgradeSettings) {
     this.#settings = settings;
@@ -194,8 +199,7 @@ export class UpgradeListener {
     writeRefusal(socket, refusal, request.method);
     const { counters, logger, trustedProxies } = this.#settings;
     counters.refused(refusal.status);
-    // The one refusal that is mostly a mistake of this side: an origin that was not listed.
-    const level = refusal.status === 403 ? "info" : "debug";
+    const level = this.#levelOf(refusal);
     if (!logger.isLevelEnabled(level)) return;
     const { origin } = request.headers;
     const fields = {
@@ -205,6 +209,14 @@ export class UpgradeListener {
       remoteAddress: clientAddressOf(request, socket, trustedProxies),
     };
     logger[level](fields, "handshake refused: %s", escapeForLog(refusal.body || nameOf(refusal.status)));
+  }
+
+  /** At info what is mostly a mistake of this side: an origin that was not listed, and a misspelt path. */
+  #levelOf({ status }: Refusal): "info" | "debug" {
+    if (status === 403) return "info";
+    if (status !== 404 || this.#unknownPaths >= SHOWN_UNKNOWN_PATHS) return "debug";
+    this.#unknownPaths += 1;
+    return "info";
   }
 }
 
