@@ -404,7 +404,7 @@ describe("beside a listener that ends the handshakes of others", () => {
     @WebSocketHandler("/leaves")
     class Leaves extends Echo {
       override afterConnectionEstablished(session: WebSocketSession): void {
-        process.nextTick(() => (session.native as WebSocket).terminate());
+        process.nextTick(() => session.native.terminate());
       }
     }
     const application = await attach(server, { components: [One, Refuses, Leaves], logger });
