@@ -166,7 +166,7 @@ describe("the close of an attached application", () => {
       {
         level: 40,
         sessions: 2,
-        msg: "the server of the host was closed, and waits for its 2 sessions: close the application first",
+        msg: "the server of the host was closed, and waits for sessions to end, 2 of them: close the application first",
       },
     ]);
     expect(silent.listenerCount("listening")).toBe(listenersBefore);

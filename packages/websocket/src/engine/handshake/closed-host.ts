@@ -24,7 +24,7 @@ export function warnOfClosedHost(server: Server, countSessions: () => number, lo
     stop();
     logger.warn(
       { sessions },
-      "the server of the host was closed, and waits for its %d sessions: close the application first",
+      "the server of the host was closed, and waits for sessions to end, %d of them: close the application first",
       sessions,
     );
   };
