@@ -6,6 +6,7 @@
 
 export { RecordingSession, type FailingCall } from "./recording-session";
 export type { RecordingSessionOptions, RecordingSessionOptionsWith } from "./recording-session-options";
+export { RecordingBroadcaster, type RecordedBroadcast, type RecordedTarget } from "./recording-broadcaster";
 export { startInMemoryApplication } from "./start-in-memory-application";
 export { startTestApplication } from "./start-test-application";
 export { TestApplication } from "./test-application";

@@ -9,6 +9,7 @@ describe("the public types", () => {
     expect(names.filter((name) => Object.hasOwn(api, name)).sort()).toMatchInlineSnapshot(`
       [
         "RawConnection",
+        "RecordingBroadcaster",
         "RecordingSession",
         "TestApplication",
         "TestClient",
@@ -35,6 +36,8 @@ describe("the public types", () => {
         "LogLine",
         "RawFrame",
         "RawFrameOptions",
+        "RecordedBroadcast",
+        "RecordedTarget",
         "RecordingSessionOptions",
         "RecordingSessionOptionsWith",
         "RefusedRequest",
