@@ -35,6 +35,17 @@ test("a text speaks of the package manager in use", () => {
   );
 });
 
+test.each([
+  ["npm", "npx --yes create-ws-app"],
+  ["pnpm", "pnpm dlx create-ws-app"],
+  ["yarn", "npx --yes create-ws-app"],
+  ["bun", "bunx create-ws-app"],
+] as const)("with %s this command runs without a question", (packageManager, command) => {
+  const text = '`npx --yes create-ws-app generate handler Room --path "/ws/rooms/{room}"` writes one.';
+  const words = text.replace("npx --yes create-ws-app", command);
+  expect(inWordsOf(packageManager, text)).toBe(words);
+});
+
 test("the columns of a table stay where they are", () => {
   const table = "| `npm start`   | runs it |\n| `npm run dev` | restarts |";
   expect(inWordsOf("pnpm", table)).toBe("| `pnpm start`  | runs it |\n| `pnpm dev`    | restarts |");

@@ -24,6 +24,17 @@ export function installCommand(packageManager: PackageManager): string {
   return `${packageManager} install`;
 }
 
+/**
+ * How this command is run in a project, without a question whether it may be downloaded: nobody may be there to answer. With
+ * yarn too it is `npx`, which Node.js brings, as yarn 1 has no `dlx`.
+ */
+const ownCommand: Readonly<Record<PackageManager, string>> = {
+  npm: "npx --yes create-ws-app",
+  pnpm: "pnpm dlx create-ws-app",
+  yarn: "npx --yes create-ws-app",
+  bun: "bunx create-ws-app",
+};
+
 /** A text that speaks of npm, for those who use another one. The columns of its tables stay where they are. */
 export function inWordsOf(packageManager: PackageManager, text: string): string {
   const inTables = text.replace(/`npm [a-z: -]+` +(?=\|)/g, (cell) =>
@@ -36,7 +47,8 @@ function translated(packageManager: PackageManager, text: string): string {
   return text
     .replace(/\bnpm run ([a-z:-]+)/g, (_, script: string) => runCommand(packageManager, script))
     .replace(/\bnpm (start|test)\b/g, (_, script: string) => runCommand(packageManager, script))
-    .replace(/\bnpm install\b/g, installCommand(packageManager));
+    .replace(/\bnpm install\b/g, installCommand(packageManager))
+    .replaceAll(ownCommand.npm, ownCommand[packageManager]);
 }
 
 function isShort(script: string): boolean {

@@ -16,10 +16,12 @@ describe.each(templates.map(({ name }) => name))("what %s says to its reader", (
     expect(commands.filter((command) => /--path [^"\s]*\{/.test(command))).toEqual([]);
   });
 
-  test("npx, which comes from no package manager but npm, is explained", () => {
-    const [readme] = texts.filter(({ file }) => file === "README.md");
-    expect(readme?.text).toContain("npx create-ws-app generate");
-    expect(readme?.text.replaceAll(/\s+/g, " ")).toContain("`npx` comes with Node.js, whichever");
+  test("this command is run such that npx asks nothing, for which it would need a terminal", () => {
+    for (const document of ["README.md", "AGENTS.md"]) {
+      const [page] = texts.filter(({ file }) => file === document);
+      const commands = page?.text.match(/\S+ \S+ create-ws-app generate|npx create-ws-app/g) ?? [];
+      expect([...new Set(commands)]).toEqual([expect.stringMatching(/^`?npx --yes create-ws-app generate$/)]);
+    }
   });
 
   test(".env, which is a copy of the example, does not ask to be written", () => {
