@@ -1,5 +1,5 @@
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { makeFolder } from "./command";
@@ -63,7 +63,12 @@ console.log(greeting, "${words}");
 function start(): void {
   output = "";
   onOutput = () => undefined;
-  dev = spawn(process.execPath, [script, folder], { stdio: ["ignore", "pipe", "inherit"], detached: true });
+  dev = spawn(process.execPath, [script, folder], {
+    // .env is looked for where it is run.
+    cwd: folder,
+    stdio: ["ignore", "pipe", "inherit"],
+    detached: true,
+  });
   ended = new Promise((resolve) => dev.on("exit", (...end) => resolve(end)));
   dev.stdout.setEncoding("utf8").on("data", (text: string) => {
     output += text;
@@ -136,7 +141,68 @@ test("an error leaves it waiting, also where errors keep everything from being w
   write("src/greeting.ts", 'export const greeting: number = "Hello";');
   start();
   await says("Waiting until this compiles");
+  // Nothing runs that could go on.
+  expect(output).not.toContain("goes on");
   expect(existsSync(join(folder, "dist"))).toBe(false);
   write("src/greeting.ts", 'export const greeting = "Hello";');
   await says("Hello Ada");
+});
+
+/** Goes on with a .env, and ends without one. */
+const reader = `
+declare const console: { log(...words: unknown[]): void };
+declare const process: { loadEnvFile(): void; exit(code: number): never; readonly env: Record<string, string | undefined> };
+declare function setInterval(action: () => void, ms: number): unknown;
+try {
+  process.loadEnvFile();
+} catch {
+  process.exit(3);
+}
+console.log("Hello", process.env.WHOM);
+setInterval(() => undefined, 60_000);
+`;
+
+test("a change of .env restarts it", async () => {
+  write(".env", "WHOM=Ada");
+  write("src/main.ts", reader);
+  start();
+  await says("Hello Ada");
+  write(".env", "WHOM=Bobby");
+  await says("Hello Bobby");
+  expect(output).toContain(".env has changed.");
+});
+
+test("a .env that comes later starts what could not start without it, and how that ended is said", async () => {
+  write("src/main.ts", reader);
+  start();
+  await says("The application ended with code 3. Waiting for a change.");
+  write(".env", "WHOM=Ada");
+  await says("Hello Ada");
+});
+
+test("what is killed is missed, and what is restarted is not", async () => {
+  write("src/main.ts", deafProgram("The first"));
+  start();
+  await says("The first runs as ");
+  write("src/main.ts", deafProgram("The second"));
+  const second = await says("The second runs as ");
+  expect(output).not.toContain("The application ended");
+  process.kill(Number(second), "SIGKILL");
+  await says("The application ended by SIGKILL. Waiting for a change.");
+  write("src/main.ts", deafProgram("The third"));
+  await says("The third runs as ");
+});
+
+test("a file that is renamed is one restart, and no error", async () => {
+  write("src/main.ts", program("Ada"));
+  write("src/greeting.ts", 'export const greeting = "Hello";');
+  write("src/other.ts", "export const other = 1;");
+  start();
+  await says("Hello Ada");
+  await says("The application ended");
+  output = "";
+  renameSync(join(folder, "src/other.ts"), join(folder, "src/another.ts"));
+  await says("Hello Ada");
+  expect(output).not.toMatch(/TS6053|compiles/);
+  expect(readdirSync(join(folder, "dist")).sort()).toEqual(["another.js", "greeting.js", "main.js"]);
 });

@@ -1,7 +1,7 @@
-// Compiles what changes, and starts the application anew when it compiles. With the compiler, and not with esbuild or
+// Compiles what changes, and starts the application anew when it compiles, or when .env has changed. With the compiler, and not with esbuild or
 // tsx: those write no types for constructor injection. Which folder, says the first argument; without one, this.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, unwatchFile, watchFile } from "node:fs";
 import { join, relative } from "node:path";
 import ts from "typescript";
 import "./clean.mjs";
@@ -11,15 +11,22 @@ import "./clean.mjs";
 const PATIENCE_MS = 600;
 // Until it is killed: an endless loop hears no signal.
 const LAST_MS = 1200;
+// The application reads it when it starts.
+const SETTINGS = ".env";
+const SETTINGS_INTERVAL_MS = 300;
 
 const folder = process.argv[2] ?? ".";
 const dist = join(folder, "dist");
 let application;
+let compiles = false;
 let restarts = Promise.resolve();
+let stopping;
 let endingSince;
 
 console.log("Compiling ...");
 const watch = watchSources();
+// By asking again and again: it may not be there yet, and editors put another file in its place.
+watchFile(SETTINGS, { interval: SETTINGS_INTERVAL_MS }, onSettings);
 
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, end);
 
@@ -33,6 +40,8 @@ function watchSources() {
     ts.createEmitAndSemanticDiagnosticsBuilderProgram,
     print,
     onStatus,
+    // Else a folder is looked at a second after a file of it has gone, and in between that file is missed.
+    { synchronousWatchDirectory: true },
   );
   const emit = host.afterProgramCreate;
   host.afterProgramCreate = (builder) => {
@@ -56,8 +65,19 @@ function watchSources() {
 /** @param errors of a compilation that has ended; `undefined` where one begins. */
 function onStatus(_status, _newLine, _options, errors) {
   if (errors === undefined) return;
-  if (errors === 0) restarts = restarts.then(restart);
-  else console.log("Waiting until this compiles; what runs goes on.");
+  compiles = errors === 0;
+  if (compiles) restarts = restarts.then(restart);
+  else
+    console.log(
+      isRunning() ? "Waiting until this compiles; what runs goes on." : "Waiting until this compiles.",
+    );
+}
+
+function onSettings() {
+  // Else it starts with them as soon as it compiles.
+  if (!compiles) return;
+  console.log(`${SETTINGS} has changed.`);
+  restarts = restarts.then(restart);
 }
 
 function print(diagnostic) {
@@ -87,13 +107,24 @@ function removeLeftovers(compiled) {
 async function restart() {
   await stop();
   if (endingSince !== undefined) return;
-  application = spawn(process.execPath, ["--enable-source-maps", join(dist, "main.js")], {
+  const started = spawn(process.execPath, ["--enable-source-maps", join(dist, "main.js")], {
     stdio: "inherit",
+  });
+  application = started;
+  started.once("exit", (code, signal) => {
+    if (started === stopping || endingSince !== undefined) return;
+    const how = signal === null ? `with code ${code}` : `by ${signal}`;
+    console.log(`The application ended ${how}. Waiting for a change.`);
   });
 }
 
+function isRunning() {
+  return application !== undefined && application.exitCode === null && application.signalCode === null;
+}
+
 async function stop() {
-  if (!application || application.exitCode !== null || application.signalCode !== null) return;
+  if (!isRunning()) return;
+  stopping = application;
   const ended = new Promise((resolve) => application.once("exit", resolve));
   application.kill("SIGTERM");
   const timers = [
@@ -113,6 +144,7 @@ async function end() {
   }
   endingSince = Date.now();
   watch.close();
+  unwatchFile(SETTINGS, onSettings);
   await restarts;
   await stop();
   process.exit(0);
