@@ -2,14 +2,21 @@
 // server, which scripts/dev-server.mjs compiles and restarts.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { parseEnv } from "node:util";
 
-if (existsSync(".env")) process.loadEnvFile();
+// Read and not loaded: the server reads it anew whenever it restarts, and what is set already would count more.
+const settings = existsSync(".env") ? parseEnv(readFileSync(".env", "utf8")) : {};
 
-const port = process.env.PORT ?? "8080";
+const port = process.env.PORT ?? settings.PORT ?? "8080";
 if (!/^\d+$/.test(port)) {
   console.error(`PORT is "${port}". Set it to a number, such as 8080, or remove it.`);
+  process.exit(1);
+}
+const problem = await problemWith(port);
+if (problem !== undefined) {
+  console.error(`The page cannot be served on port ${port}: ${problem}.`);
   process.exit(1);
 }
 const serverPort = await freePort();
@@ -35,6 +42,19 @@ function run(args, env) {
 function end(exitCode) {
   process.exitCode ??= exitCode;
   for (const program of programs) program.kill("SIGTERM");
+}
+
+/** Asked before Vite is, which answers with a stack. */
+async function problemWith(port) {
+  const server = createServer();
+  try {
+    await once(server.listen(port, "localhost"), "listening");
+  } catch ({ code, message }) {
+    const taken = "something listens there already. Stop it, or set another PORT";
+    return code === "EADDRINUSE" ? taken : message;
+  }
+  server.close();
+  await once(server, "close");
 }
 
 async function freePort() {
