@@ -27,6 +27,11 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(error instanceof Error ? reasonOf(error) : error);
   process.exitCode = 1;
 });
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  if (error.code !== "EADDRINUSE") return error.message;
+  return "The server cannot listen: something listens there already. Stop it, or set another PORT.";
+}

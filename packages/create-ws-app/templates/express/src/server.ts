@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { WebSocketApplication } from "@vernal/websocket";
 import express from "express";
+import { answerError } from "./answer-error";
 import { Board } from "./board";
 
 export interface RunningServer {
@@ -25,6 +26,9 @@ export async function startServer(port: number): Promise<RunningServer> {
     if (typeof text === "string" && application.get(Board).write(text)) response.status(204).end();
     else response.status(400).send('Send JSON with a text: {"text": "Lunch at one"}');
   });
+
+  // Behind all routes.
+  app.use(answerError);
 
   server.listen(port);
   await once(server, "listening");

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { startInMemoryApplication } from "@vernal/testing";
 import { WebSocket } from "ws";
+import { Board } from "../src/board";
 import { BoardHandler } from "../src/handlers/board-handler";
 import { startServer, type RunningServer } from "../src/server";
 
@@ -42,6 +43,37 @@ test.each(["text/plain", "application/x-www-form-urlencoded"])(
     expect((await post('{"text":"Lunch at one"}', type)).status).toBe(400);
   },
 );
+
+test("what is no JSON is answered with a short text, and is one line of the log without it", async () => {
+  const log = jest.spyOn(console, "warn").mockImplementation();
+  try {
+    const response = await post('{"text": \u001b[31m');
+    expect([response.status, response.headers.get("content-type")]).toEqual([
+      400,
+      "text/plain; charset=utf-8",
+    ]);
+    expect(await response.text()).toBe("This is not JSON.");
+    expect(log.mock.calls).toEqual([["POST /api/board was answered with 400 entity.parse.failed"]]);
+  } finally {
+    log.mockRestore();
+  }
+});
+
+test("a fault of a route is answered without what is inside of here", async () => {
+  const log = jest.spyOn(console, "error").mockImplementation();
+  const fault = new Error("The secret is 7.");
+  const write = jest.spyOn(Board.prototype, "write").mockImplementation(() => {
+    throw fault;
+  });
+  try {
+    const response = await post('{"text":"Lunch at one"}');
+    expect([response.status, await response.text()]).toEqual([500, "Internal Server Error"]);
+    expect(log.mock.calls).toEqual([[fault]]);
+  } finally {
+    write.mockRestore();
+    log.mockRestore();
+  }
+});
 
 test("the page is there", async () => {
   const page = await fetch(`http://localhost:${server.port}/`);
