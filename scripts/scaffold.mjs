@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { Application, programOf } from "./application.mjs";
 import { build } from "./build.mjs";
@@ -49,6 +51,8 @@ export const templates = {
   },
 };
 
+// Also where other paths than those of the template are to be passed on.
+const generatedPath = "/api/live";
 const limitMs = 180_000;
 const startLimitMs = 30_000;
 const restartLimitMs = 15_000;
@@ -161,6 +165,7 @@ async function generate(project, command, { handler }) {
   const wanted = [
     ["handler", "Invoices", "--path", "/ws/invoices/{year}/{number}"],
     ["handler", "Ping"],
+    ["handler", "Live", "--path", generatedPath],
     ["interceptor", "Visitor", "--path", handler],
   ];
   for (const args of wanted) {
@@ -201,6 +206,7 @@ async function develop(project, { path, says, hears, page, change }) {
   const server = await Application.start(project, programOf(project, "dev"));
   try {
     await server.answers(path, says, hears, startLimitMs);
+    await server.answers(generatedPath, "hello", "hello", startLimitMs);
     if (page) await server.shows(page);
     server.hasNamedItsAddressLast();
     const file = join(project, change.file);
@@ -217,7 +223,7 @@ async function develop(project, { path, says, hears, page, change }) {
   }
 }
 
-/** One line for what is no port, from whatever reads it. */
+/** One line for what is no port, from whatever reads it, and no stack for one that is taken. */
 async function refusePorts(project, { readPort = ["start"] }) {
   for (const [program, ...args] of readPort.map((script) => programOf(project, script))) {
     for (const port of ["", "80a"]) {
@@ -225,8 +231,23 @@ async function refusePorts(project, { readPort = ["start"] }) {
       if (ok || !new RegExp(`^PORT is "${port}"\\. .+\n$`).test(output))
         return { ok: false, output: `With "${port}" as PORT: ${output}` };
     }
+    const { ok, output } = await onTakenPort((port) =>
+      run(program, args, { cwd: project, env: { PORT: port }, limitMs }),
+    );
+    if (ok || !output.includes("something listens there already") || /^ +at /m.test(output))
+      return { ok: false, output: `With a port that is taken: ${output}` };
   }
   return { ok: true };
+}
+
+async function onTakenPort(action) {
+  const server = createServer().listen(0, "localhost");
+  await once(server, "listening");
+  try {
+    return await action(String(server.address().port));
+  } finally {
+    server.close();
+  }
 }
 
 /** What the image would have in it is enough to run. */
