@@ -11,6 +11,7 @@ import { Paint } from "./paint";
 import { planFiles } from "./plan-files";
 import { packageNameIn } from "./project-name";
 import { runProgram } from "./run-program";
+import { sayStillInstalling } from "./still-installing";
 import { writeFiles } from "./write-files";
 
 /** @throws Problem, Interrupted */
@@ -37,7 +38,8 @@ export async function createProject(command: CreateCommand, templatesFolder: str
     signal: interruption.signal,
   });
   if (left !== undefined) console.log(leftBehind(left));
-  interruption.left = `The project in ${directory} is whole, but its dependencies are not installed: ${installCommand(packageManager)}`;
+  const toInstall = nextSteps({ directory, packageManager, isInstalled: false }).slice(0, -1);
+  interruption.left = `The project in ${directory} is whole, but its dependencies are not installed: ${toInstall.join(" && ")}`;
   if (choices.git) await makeRepositoryIn(target, interruption);
   if (choices.install) await install(target, packageManager, directory, interruption);
   interruption.signal.throwIfAborted();
@@ -62,7 +64,10 @@ async function install(
   console.log(`Installing the dependencies with ${packageManager} ...`);
   // In a CI, yarn 4 installs nothing that is not in the lock file, and there is none yet.
   const env = { ...process.env, YARN_ENABLE_IMMUTABLE_INSTALLS: "false" };
-  const problem = await runProgram(packageManager, ["install"], { cwd: target, env, interruption });
+  const installing = runProgram(packageManager, ["install"], { cwd: target, env, interruption });
+  // At a terminal, over the sign that a package manager lets turn there.
+  const start = process.stdout.isTTY ? "\r" : "";
+  const problem = await sayStillInstalling(installing, (line) => console.log(`${start}${line}`));
   if (problem === undefined) return;
   const where = relative(process.cwd(), target) === "" ? "" : ` in ${directory}`;
   throw notInstalled(problem, command, where);

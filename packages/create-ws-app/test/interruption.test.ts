@@ -16,7 +16,7 @@ test("an interrupted git leaves a whole project, and no half of a repository", a
   const { exitCode, out, err } = await run(folder, ["my-app", "-t", "minimal", "--no-install"], { env });
   expect({ exitCode, err }).toEqual({
     exitCode: 130,
-    err: "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
+    err: "Interrupted. The project in my-app is whole, but its dependencies are not installed: cd my-app && npm install\n",
   });
   expect(out).not.toContain("Done");
   expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
@@ -37,7 +37,7 @@ test.each([
     });
     expect(exitCode).toBe(code);
     expect(err).toBe(
-      "Interrupted. The project in my-app is whole, but its dependencies are not installed: npm install\n",
+      "Interrupted. The project in my-app is whole, but its dependencies are not installed: cd my-app && npm install\n",
     );
     expect(existsSync(join(folder, "my-app/package.json"))).toBe(true);
   },
