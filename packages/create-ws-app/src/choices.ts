@@ -2,6 +2,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { CreateCommand } from "./arguments";
 import { checkTarget } from "./check-target";
+import { reasonOfSystem } from "./errors";
 import { isInRepository } from "./git-repository";
 import { packageManagerOf, type PackageManager } from "./package-manager";
 import type { Paint } from "./paint";
@@ -98,7 +99,8 @@ function problemOfDirectory(directory: string): string | undefined {
     checkTarget(resolve(directory), [], false);
     return undefined;
   } catch (error) {
-    if (error instanceof Problem || isOfTheSystem(error)) return error.message;
+    if (error instanceof Problem) return error.message;
+    if (isOfTheSystem(error)) return reasonOfSystem(error);
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import { Problem } from "./problem";
 
 const NAMED = 8;
@@ -139,7 +140,9 @@ export function pathWithVariableTwice(path: string, variable: string): Problem {
 
 /** There is no handler to add to: the directory is no project. */
 export function noProject(handlers: string): Problem {
-  return new Problem(`There is no ${handlers} here: run this in a project that create-ws-app has written.`);
+  return new Problem(
+    `There is no ${handlers} here, nor above: run this in a project that create-ws-app has written.`,
+  );
 }
 
 /** The handlers cannot be read, because the dependencies of the project are not installed. */
@@ -174,8 +177,18 @@ export function notPutBack(paths: readonly string[], folder: string, reason: str
 }
 
 /** A full disk, or a directory that belongs to somebody else. */
-export function refusedBySystem(message: string): string {
-  return `Nothing was written. ${message}`;
+export function refusedBySystem(error: NodeJS.ErrnoException): string {
+  return `Nothing was written. ${reasonOfSystem(error)}`;
+}
+
+/** What has a sentence of its own; of all else what the system says. */
+export function reasonOfSystem({ code, path, syscall, message }: NodeJS.ErrnoException): string {
+  if (path === undefined) return message;
+  if (code === "ENOTDIR") return `${path} cannot be made: something above it is a file (${code}).`;
+  if (syscall === "mkdir" && ["EACCES", "EPERM", "EROFS"].includes(code ?? "")) {
+    return `This user may not write into ${dirname(path)} (${code}). Choose another directory.`;
+  }
+  return message;
 }
 
 /** The files are there, and a folder too much. */

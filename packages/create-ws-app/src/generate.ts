@@ -14,14 +14,21 @@ import { requirePath } from "./handler-path";
 import { handlerSource, handlerTest } from "./handler-source";
 import { interceptorSource, interceptorTest } from "./interceptor-source";
 import { Interruption } from "./interruption";
-import { handlersFolderIn, HANDLERS, readHandlers, servingIn, type HandlerFile } from "./project-handlers";
+import {
+  handlersFolderIn,
+  HANDLERS,
+  projectAround,
+  readHandlers,
+  servingIn,
+  type HandlerFile,
+} from "./project-handlers";
 import { loadTypeScript, type TypeScript } from "./project-typescript";
 import { register } from "./registration";
 import { writeFiles, type NewFile } from "./write-files";
 
 interface Project {
   readonly typescript: TypeScript;
-  /** From the current directory to the package with the handlers: `""` or `"server/"`. */
+  /** From the directory of the project to the package with the handlers: `""` or `"server/"`. */
   readonly folder: string;
   readonly handlers: readonly HandlerFile[];
 }
@@ -38,9 +45,10 @@ interface Generated {
  *
  * @throws Problem
  */
-export async function generate(command: GenerateCommand, directory: string): Promise<void> {
-  const folder = handlersFolderIn(directory);
-  if (folder === undefined) throw noProject(HANDLERS);
+export async function generate(command: GenerateCommand, from: string): Promise<void> {
+  const directory = projectAround(from);
+  const folder = directory && handlersFolderIn(directory);
+  if (directory === undefined || folder === undefined) throw noProject(HANDLERS);
   const ending = command.what === "handler" ? "Handler" : "Interceptor";
   const className = classNameOf(command.name, ending);
   const path = command.path ?? `/ws/${kebabCase(className.replace(/Handler$/, ""))}`;
@@ -58,6 +66,7 @@ export async function generate(command: GenerateCommand, directory: string): Pro
   ];
   using interruption = new Interruption();
   const left = await writeFiles(directory, files, { overwrite: false, signal: interruption.signal });
+  if (directory !== from) console.log(`In ${directory}:`);
   for (const file of files) console.log(`${file.was === undefined ? "Created" : "Changed"} ${file.path}`);
   if (left !== undefined) console.log(leftBehind(left));
   console.log(registration);

@@ -36,7 +36,7 @@ export async function main(argv: readonly string[], templatesFolder: string): Pr
     }
     const paint = new Paint(process.stderr, process.env);
     if (error instanceof Problem) console.error(paint.red(error.message));
-    else if (isOfTheSystem(error)) console.error(paint.red(refusedBySystem(error.message)));
+    else if (isOfTheSystem(error)) console.error(paint.red(refusedBySystem(error)));
     else throw error;
     return 1;
   }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { handlerDecoratorsIn, parse, type HandlerDecorator } from "./handler-decorators";
 import { shapeOf } from "./handler-path";
 import type { TypeScript } from "./project-typescript";
@@ -22,6 +22,14 @@ export interface HandlerFile {
 /** From a directory to the package with the handlers: `""` or `"server/"`; `undefined` where neither has any. */
 export function handlersFolderIn(directory: string): string | undefined {
   return FOLDERS.find((each) => existsSync(join(directory, each, HANDLERS)));
+}
+
+/** The project around a directory: itself, or the nearest one above it that has handlers. */
+export function projectAround(directory: string): string | undefined {
+  const isProject = existsSync(join(directory, "package.json")) && handlersFolderIn(directory) !== undefined;
+  if (isProject) return directory;
+  const above = dirname(directory);
+  return above === directory ? undefined : projectAround(above);
 }
 
 export function readHandlers(typescript: TypeScript, directory: string, folder: string): HandlerFile[] {

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { refusedBySystem } from "../src/errors";
 import { installIn, makeFolder, pathWith, run } from "./command";
 
 let folder: string;
@@ -254,7 +255,21 @@ test("what the system refuses is one line, and nothing is written", async () => 
   writeFileSync(join(folder, "file"), "");
   const { exitCode, err } = await create("file/my-app", "-t", "minimal");
   expect(exitCode).toBe(1);
-  expect(err).toMatch(/^Nothing was written\. ENOTDIR: .*\n$/);
+  expect(err).toBe(
+    `Nothing was written. ${join(folder, "file/my-app")} cannot be made: something above it is a file (ENOTDIR).\n`,
+  );
+});
+
+test("a directory that is not ours to write into is named", () => {
+  // As mkdir says it; who runs the tests may write everywhere.
+  const refusal = Object.assign(new Error("EACCES: permission denied, mkdir '/srv/my-app'"), {
+    code: "EACCES",
+    syscall: "mkdir",
+    path: "/srv/my-app",
+  });
+  expect(refusedBySystem(refusal)).toBe(
+    "Nothing was written. This user may not write into /srv (EACCES). Choose another directory.",
+  );
 });
 
 test("directories above may have any name", async () => {

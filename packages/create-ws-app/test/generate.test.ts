@@ -247,9 +247,18 @@ test("in a workspace it goes into the server, from the root and from there", asy
   }
 });
 
+test("below a project it goes into that one, which is named", async () => {
+  const { exitCode, out } = await run(join(project, "src/handlers"), ["generate", "handler", "Room"]);
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(`In ${project}:\nCreated src/handlers/room-handler.ts\n`);
+  expect(existsSync(join(project, "src/handlers/room-handler.ts"))).toBe(true);
+});
+
 test("elsewhere than in a project it is refused", async () => {
   mkdirSync(join(folder, "empty"));
   const { exitCode, err } = await run(join(folder, "empty"), ["generate", "handler", "Room"]);
   expect(exitCode).toBe(1);
-  expect(err).toBe("There is no src/handlers here: run this in a project that create-ws-app has written.\n");
+  expect(err).toBe(
+    "There is no src/handlers here, nor above: run this in a project that create-ws-app has written.\n",
+  );
 });
