@@ -1,3 +1,4 @@
+import { startTestApplication } from "@vernal/testing";
 import {
   Bean,
   Component,
@@ -114,6 +115,39 @@ describe("injection", () => {
       "[VERNAL_MISSING_PROVIDER] Timer needs Clock as the first parameter of its constructor, and nothing provides it: " +
         "SystemClock extends it, and is found by its own name only. Say which it is, by the option providers: " +
         "[{ token: Clock, useClass: SystemClock }]; or decorate Clock with @injectable() if it is meant itself.",
+    );
+  });
+
+  test("of the very class that a provider names needs no other one that extends it", async () => {
+    class Clock {}
+    @Component()
+    class SystemClock extends Clock {}
+    @Component()
+    class Timers {
+      constructor(
+        @inject("first") readonly first: Clock,
+        @inject("second") readonly second: Clock,
+      ) {}
+    }
+    const providers = ["first", "second"].map((token) => ({ token, useClass: Clock }));
+    await using application = await startTestApplication({ components: [SystemClock, Timers], providers });
+    const { first, second } = application.get(Timers);
+    expect([first.constructor, second.constructor]).toEqual([Clock, Clock]);
+    expect(first).not.toBe(second);
+    expect(application.log).not.toContainEqual(
+      expect.objectContaining({ code: "VERNAL_SEPARATE_INSTANCES" }),
+    );
+  });
+
+  test("of an arrow function, as where delay is forgotten, is reported", async () => {
+    @Component()
+    class Late {}
+    @Component()
+    class Early {
+      constructor(@inject((() => Late) as never) readonly late: Late) {}
+    }
+    await expect(onlyProblemOf({ components: [Early, Late] })).resolves.toContain(
+      "[VERNAL_MISSING_PROVIDER] Early needs an anonymous function as the first parameter of its constructor",
     );
   });
 

@@ -46,6 +46,8 @@ interface Parameter {
   /** Named by the code, and not read from the compiled type. */
   readonly explicit: boolean;
   readonly optional: boolean;
+  /** Whether a class is meant as it stands there. */
+  readonly isChosen?: boolean;
 }
 
 /** Walks from `roots` through their parameters, and readies tsyringe for each class on the way. */
@@ -140,7 +142,7 @@ class Walk implements InjectionPlan {
     return parameters.map((parameter) => this.#visitParameter(parameter)).every((sound) => sound);
   }
 
-  #visitParameter({ token, index, explicit, optional }: Parameter): boolean {
+  #visitParameter({ token, index, explicit, optional, isChosen = false }: Parameter): boolean {
     const source = this.#sources.get(token);
     // A class may be provided by itself.
     if (source !== undefined && source !== this.#chain.at(-1)) return this.visit(source);
@@ -152,8 +154,8 @@ class Walk implements InjectionPlan {
     const of = isSource(this.#chain.at(-1)!) ? "function" : "constructor";
     const place: ParameterPlace = { index, of, chain: this.#chain.map(nameOf) };
     if (isInjectableClass(token)) {
-      const isDecorated = isManaged(token) || isMeantToBeSeparate(token);
-      return isDecorated ? this.visit(token) : this.#visitUndecorated(token, place);
+      const isMeant = isChosen || isManaged(token) || isMeantToBeSeparate(token);
+      return isMeant ? this.visit(token) : this.#visitUndecorated(token, place);
     }
     if (optional) return true;
     const namesNothing = !explicit || token === undefined;

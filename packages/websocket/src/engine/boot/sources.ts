@@ -42,6 +42,8 @@ export interface SourceNeed {
   readonly index: number;
   /** Named by the code, and not read from a compiled type. */
   readonly explicit: boolean;
+  /** Whether it is the very class that a provider makes, and no other one that extends it. */
+  readonly isChosen?: boolean;
 }
 
 const OF_THE_FRAMEWORK: ReadonlySet<unknown> = new Set([
@@ -123,7 +125,7 @@ function fromProvider(option: string, provider: Provider): Source | undefined {
   if ("useClass" in provider && typeof provider.useClass === "function") {
     // Of a component it is the one instance, which has its own place in the order of starting and disposing.
     const owned = !isSingleton(provider.useClass as AnyClass);
-    const needs = explicitNeeds([provider.useClass]);
+    const needs = [{ token: provider.useClass, index: 0, explicit: true, isChosen: true }];
     return { ...base, needs, make: ([instance]) => instance, runsCode: true, owned };
   }
   if (!("useValue" in provider)) return undefined;
