@@ -396,6 +396,35 @@ describe("beside a listener that ends the handshakes of others", () => {
     await leave(connection);
   });
 
+  it("where a host has passed the handshake on later, it says nothing of its own refusal or of a client that has left", async () => {
+    const { logger, lines } = recordingLogger("warn");
+    const refuses: HandshakeInterceptor = { beforeHandshake: () => Promise.resolve(refuse(401)) };
+    @WebSocketHandler("/refuses", { interceptors: [refuses] })
+    class Refuses extends Echo {}
+    const behind = createServer();
+    await attach(behind, { components: [One, Refuses], logger });
+    const passOn = new Map<string, () => void>();
+    let hasLeft = false;
+    server.on("upgrade", (request, socket, head) => {
+      socket.on("error", () => (hasLeft = true)).resume();
+      const asked = new Promise<void>((resolve) => passOn.set(request.url!, resolve));
+      void asked.then(() => behind.emit("upgrade", request, socket, head));
+    });
+    const port = await listen(server);
+    const refused = await openRaw(port);
+    refused.write(upgradeRequest("/refuses"));
+    const left = await openRaw(port);
+    left.write(upgradeRequest("/one"));
+    await until("both handshakes", () => passOn.size === 2);
+    (left.native as Socket).resetAndDestroy();
+    await until("the reset", () => hasLeft);
+    passOn.get("/one")!();
+    passOn.get("/refuses")!();
+    expect((await refused.answer()).status).toBe(401);
+    await leave(refused);
+    expect(lines).toEqual([]);
+  });
+
   it("on paths that are not its own, or where its own side ends it, it says nothing", async () => {
     const { logger, lines } = recordingLogger("warn");
     const refuses: HandshakeInterceptor = { beforeHandshake: () => refuse(401) };

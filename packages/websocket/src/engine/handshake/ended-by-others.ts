@@ -33,13 +33,20 @@ export function reportEndedByOthers(
 
   return (request, socket, head) => {
     if (isReported) return onUpgrade(request, socket, head);
-    const wasEnded = isEnded(socket);
+    // A peer that has left while the host waited leaves an error behind.
+    const wasEnded = isEnded(socket) && !socket.errored;
     let isEndedHere = false;
-    // Before what our own side puts off: until then only the listeners after us have run.
-    nextTick(() => {
+    let isJudged = false;
+    const judge = (): void => {
+      if (isJudged) return;
+      isJudged = true;
       const isEndedThere = wasEnded || (isEnded(socket) && !isEndedHere);
       if (isEndedThere && neighbours.hasTaken(request)) report(request);
-    });
+    };
+    // Before what our own side puts off: until then only the listeners after us have run. Which of the two comes first
+    // depends on whether the host has passed the handshake on after a promise.
+    nextTick(judge);
+    void Promise.resolve().then(judge);
     onUpgrade(request, socket, head);
     isEndedHere = isEnded(socket);
   };
