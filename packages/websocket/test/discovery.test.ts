@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import files from "node:fs/promises";
 import { join, relative } from "node:path";
-import { Component, type AnyClass } from "../src/index";
+import { Component, TextWebSocketHandler, WebSocketHandler, type AnyClass } from "../src/index";
 import { closeApplications, recordingLogger, startApplication } from "./harness/application";
 import { onlyProblemOf, reportOf } from "./fixtures/problems";
 import { Program } from "./fixtures/program";
@@ -131,6 +131,24 @@ describe("in this process", () => {
     await startApplication({ scan: [folder], logger });
     expect(lines[0]).toMatchObject({ code: "VERNAL_UNREACHABLE_HANDLER" });
     expect(lines[0]!.msg).toContain("ForgottenHandler has @WebSocketHandler and was loaded by a scan");
+  });
+
+  test("what is decorated while a scan waits, as by another scan, is not taken for its own", async () => {
+    const handler = (name: string): string => `
+      const { TextWebSocketHandler, WebSocketHandler } = require("@vernal/websocket");
+      class ${name} extends TextWebSocketHandler {}
+      WebSocketHandler("/ws/${name}")(${name});
+      exports.${name} = ${name};`;
+    const { logger, lines } = recordingLogger("warn");
+    const starting = ["One", "Two"].map((name) => {
+      const folder = temporaryFolder({ [`${name}.js`]: handler(name) });
+      return startApplication({ scan: [folder], logger });
+    });
+    @WebSocketHandler("/ws/here")
+    class Here extends TextWebSocketHandler {}
+    await Promise.all(starting);
+    expect(new Here()).toBeInstanceOf(TextWebSocketHandler);
+    expect(lines).toEqual([]);
   });
 
   test("decorated classes that are neither exported nor named are not there", async () => {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { ClassMetadata, onDecorated, type AnyClass } from "../../class-metadata";
+import { ClassMetadata, type AnyClass } from "../../class-metadata";
 import { IMPORTS } from "../../injection";
 import type { VernalError } from "../../errors";
 import { HANDLER_MAPPING } from "../../websocket-handler";
@@ -24,14 +24,9 @@ export async function discover(
   if (folders.length > 0) {
     // Loaded here, because who lists components needs nothing of the file system.
     const { scanFolder } = require("./scan") as typeof import("./scan");
-    const stopListening = onDecorated((target) => decorated.add(target));
-    try {
-      for (const folder of folders) {
-        const found = await scanFolder(resolve(folder), problems);
-        for (const each of found) classes.add(each);
-      }
-    } finally {
-      stopListening();
+    for (const folder of folders) {
+      const found = await scanFolder(resolve(folder), problems, decorated);
+      for (const each of found) classes.add(each);
     }
   }
   for (const each of components) {

@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { ClassMetadata, type AnyClass } from "../../class-metadata";
+import { ClassMetadata, onDecorated, type AnyClass } from "../../class-metadata";
 import { reasonOf, type VernalError } from "../../errors";
 import { emptyScan, scanFailed } from "../../wiring-errors";
 
@@ -10,8 +10,16 @@ const COMPILED = [".js", ".cjs", ".mjs"];
 const SKIPPED_FOLDERS = new Set(["node_modules", "test", "tests", "__tests__", "__mocks__"]);
 const SKIPPED_FILES = /\.d\.[cm]?ts$|\.(?:test|spec)\.[^.]+$/;
 
-/** Loads the modules of a folder for the decorated classes that they export. */
-export async function scanFolder(folder: string, problems: VernalError[]): Promise<AnyClass[]> {
+/**
+ * Loads the modules of a folder for the decorated classes that they export.
+ *
+ * @param decorated gets what was decorated meanwhile, exported or not.
+ */
+export async function scanFolder(
+  folder: string,
+  problems: VernalError[],
+  decorated: Set<AnyClass>,
+): Promise<AnyClass[]> {
   const entry = await stat(folder).catch(() => undefined);
   if (!entry?.isDirectory()) {
     problems.push(emptyScan(folder, entry === undefined ? "does not exist" : "is no folder"));
@@ -30,7 +38,7 @@ export async function scanFolder(folder: string, problems: VernalError[]): Promi
   let loadedTypeScript = false;
   for (const file of files.sort()) {
     try {
-      found.push(...exportsOf(await load(file)).filter((each) => ClassMetadata.isOn(each)));
+      found.push(...exportsOf(await load(file, decorated)).filter((each) => ClassMetadata.isOn(each)));
       loadedTypeScript ||= file.endsWith(".ts");
     } catch (error) {
       if (isUnreadableTypeScript(file, error)) unreadable.push(scanFailed(file, error));
@@ -100,12 +108,22 @@ function realPath(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }
 
-async function load(file: string): Promise<unknown> {
+async function load(file: string, decorated: Set<AnyClass>): Promise<unknown> {
   try {
-    return require(file) as unknown;
+    return requireNoting(file, decorated);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (code !== "ERR_REQUIRE_ESM" && code !== "ERR_REQUIRE_ASYNC_MODULE") throw error;
     return (await import(pathToFileURL(file).href)) as unknown;
+  }
+}
+
+/** Not for what has to be awaited: what is decorated in the meantime may be of somebody else. */
+function requireNoting(file: string, decorated: Set<AnyClass>): unknown {
+  const stopListening = onDecorated((target) => decorated.add(target));
+  try {
+    return require(file) as unknown;
+  } finally {
+    stopListening();
   }
 }
