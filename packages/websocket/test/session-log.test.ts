@@ -1,4 +1,4 @@
-import { TextWebSocketHandler, type TextMessage, type WebSocketSession } from "../src/index";
+import { CloseStatus, TextWebSocketHandler, type TextMessage, type WebSocketSession } from "../src/index";
 import { closeApplications, recordingLogger, type LogLine } from "./harness/application";
 import { connectClient } from "./harness/client";
 import { serve } from "./harness/serve";
@@ -16,6 +16,8 @@ const lineWith = async (text: string): Promise<LogLine> => {
 class Obeying extends TextWebSocketHandler {
   override handleTextMessage(session: WebSocketSession<object>, { payload }: TextMessage): void {
     if (payload === "close") session.close(4000 as never);
+    const statusOfAnother: CloseStatus = CloseStatus.NO_CLOSE_FRAME;
+    if (payload === "lost") session.close(statusOfAnother);
     const end = performance.now() + (payload === "block" ? 1100 : 0);
     while (performance.now() < end);
   }
@@ -41,7 +43,16 @@ it("warns of a close with what is no status, which leaves without a code", async
   expect((await client.closed()).code).toBe(1005);
   const { level, msg } = await lineWith("session.close got 4000");
   expect(level).toBe(40);
-  expect(msg).toContain("Give it a CloseStatus that can be sent, such as new CloseStatus(4000)");
+  expect(msg).toContain("Give it a CloseStatus, such as new CloseStatus(4000)");
+});
+
+it("says nothing of the status of another session, which leaves without a code where it was only received", async () => {
+  const { logger: quiet, lines: said } = recordingLogger("warn");
+  const { url } = await serve(new Obeying(), {}, { logger: quiet });
+  const client = await connectClient(`${url}/ws`);
+  client.send("lost");
+  expect((await client.closed()).code).toBe(1005);
+  expect(said).toEqual([]);
 });
 
 it("warns when the event loop has stood still", async () => {

@@ -9,7 +9,7 @@ import type { ConnectionLimits } from "../../options";
 import type { WebSocketHandler } from "../../websocket-handler";
 import type { AttributeMap } from "../../session-attributes";
 import type { ClosedBy, SocketAddress } from "../../websocket-session";
-import { judgeFailure, limitOf, protocolErrorStatus } from "./failure";
+import { isCloseStatus, judgeFailure, limitOf, protocolErrorStatus } from "./failure";
 import { isControl, payloadOf, type Frame } from "./frame";
 import { Inbox, type CallbackName, type InboundLimit, type InboxOwner } from "./inbox";
 import { listen, type SocketListener } from "./listeners";
@@ -20,8 +20,8 @@ import { isHeartbeat, Supervision, type SupervisedOwner } from "./supervision";
 import { newSessionId } from "./session-id";
 import type { Wire } from "./wire";
 
-const notSendable = (status: unknown): Error =>
-  invalidArgument("session.close", status, "a CloseStatus that can be sent, such as new CloseStatus(4000)");
+const notAStatus = (status: unknown): Error =>
+  invalidArgument("session.close", status, "a CloseStatus, such as new CloseStatus(4000)");
 
 /** `readyState` of an open WebSocket; the constants of ws are values, and this file imports none. */
 const OPEN = 1;
@@ -206,10 +206,9 @@ export class Connection
     // Whoever ended it: who closes does not want to hear more.
     this.#inbox.discard();
     if (!this.isOpen) return;
-    // What cannot be sent, which only code around the compiler gets here, leaves as a close frame without a code.
-    const canBeSent = status?.isSendable;
-    if (!canBeSent) this.#profile.logger.warn(this.logFields(), notSendable(status).message);
-    this.#decided = canBeSent ? status : CloseStatus.NO_STATUS_CODE;
+    if (!isCloseStatus(status)) this.#profile.logger.warn(this.logFields(), notAStatus(status).message);
+    // What cannot be sent, such as 1006 of another session, leaves as a close frame without a code.
+    this.#decided = isCloseStatus(status) && status.isSendable ? status : CloseStatus.NO_STATUS_CODE;
     if (this.#outbox.hasBacklog) {
       this.#terminateLater();
     } else {

@@ -50,7 +50,8 @@ function statusFrom(answer: unknown): CloseStatus {
   );
 }
 
-function isCloseStatus(value: unknown): value is CloseStatus {
+/** Whichever copy of this package has made it. */
+export function isCloseStatus(value: unknown): value is CloseStatus {
   return typeof (value as { isSendable?: unknown } | null | undefined)?.isSendable === "boolean";
 }
 
