@@ -27,6 +27,17 @@ it("a provider of Nest is asked for, and not made a second time", async () => {
   expect(application.get(Rooms).accounts).toBe(accounts);
 });
 
+it("a handler may hold a class that Nest has decorated", async () => {
+  @UseGuards(class {})
+  class RoomsController {}
+  @WebSocketHandler("/ws/chat")
+  class ChatHandler extends TextWebSocketHandler {
+    readonly controller = RoomsController;
+  }
+  const application = await startApplication({ components: [ChatHandler] });
+  expect(application.get(ChatHandler).controller).toBe(RoomsController);
+});
+
 it.each([
   ["the class", UseGuards(class {}), undefined],
   ["a method", undefined, UseGuards(class {})],

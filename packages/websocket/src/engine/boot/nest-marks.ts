@@ -18,6 +18,8 @@ export function isOfNest(target: AnyClass): boolean {
 export function nestDecoratorsOn(handler: unknown): string[] {
   const places: object[] = [];
   for (let each = handler; isObject(each) && each !== Object.prototype; each = Object.getPrototypeOf(each)) {
+    // What an instance holds, such as a class of Nest, is no method of it.
+    if (!Object.hasOwn(each, "constructor")) continue;
     const own = Object.values(Object.getOwnPropertyDescriptors(each)).map(({ value }) => value as unknown);
     places.push(...own.filter((value) => typeof value === "function"));
   }
