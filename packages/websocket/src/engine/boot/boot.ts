@@ -109,7 +109,7 @@ class Wiring {
     this.sweep = new Sweep(this.index.unsettled, (ms) =>
       logger.warn(
         { ms },
-        "the event loop stood still for %d ms or more: a long loop or a synchronous call held up every session",
+        "the event loop stood still for %d ms or more: a long loop or a synchronous call held up every session, or the machine slept",
         ms,
       ),
     );
