@@ -18,7 +18,8 @@ it.each([
   ["alowedOrigin", "allowedOrigins"],
   ["origins", "allowedOrigins"],
   ["cors", undefined],
-  ["x", undefined],
+  ["ms", undefined],
+  ["", undefined],
 ])("%s is meant to be %s", (written, meant) => {
   expect(nearestName(written, names)).toBe(meant);
 });

@@ -1,9 +1,14 @@
+/** Fewer letters stand in many names by chance. */
+const SHORTEST_PART = 3;
+
 /** The name that somebody meant who wrote `written`, if one is near enough. */
 export function nearestName(written: string, names: readonly string[]): string | undefined {
   const text = written.toLowerCase();
+  const isPartOf = (name: string): boolean =>
+    text.length >= SHORTEST_PART && name.toLowerCase().includes(text);
   const near = names
     .map((name) => ({ name, distance: distanceOf(text, name.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= text.length / 3 || name.toLowerCase().includes(text));
+    .filter(({ name, distance }) => distance <= text.length / 3 || isPartOf(name));
   return near.sort((a, b) => a.distance - b.distance)[0]?.name;
 }
 
