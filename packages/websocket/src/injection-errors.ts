@@ -58,7 +58,7 @@ export function missingImplementation(
     `${chain.at(-1)} needs ${token} as the ${ordinal(index)} ${place}, and nothing provides it${reachedBy(chain)}: ` +
       `${implementations.join(" and ")} ${extend} found by its own name only. ` +
       `Say which it is, by the option providers: [{ token: ${token}, useClass: ${implementations[0]} }]; ` +
-      `or decorate ${token} with @injectable() if it is meant itself.`,
+      `or decorate ${token} with @injectable() of @vernal/websocket if it is meant itself.`,
   );
 }
 
@@ -135,10 +135,13 @@ export function uninjectableParameter({ index, of, chain }: ParameterPlace, type
  *
  * @example dependencyCycle(["Rooms", "Members", "Rooms"])
  * @example dependencyCycle(["ChatConfig", "ChatHandler", "ChatConfig.clock()", "ChatConfig"])
+ * @example dependencyCycle(["ChatConfig.rooms()", "ChatConfig.members()", "ChatConfig.rooms()"])
  */
 export function dependencyCycle(cycle: readonly string[]): VernalError {
-  // A method is there when its class has been made.
-  const bean = cycle.find((name) => name.endsWith("()"));
+  // A method is there when its class has been made; where that is no part of the circle, another class is no way out.
+  const bean = cycle.find(
+    (name) => name.endsWith("()") && cycle.includes(name.slice(0, name.lastIndexOf("."))),
+  );
   const cure =
     bean === undefined
       ? "Let them meet"
@@ -151,7 +154,7 @@ export function dependencyCycle(cycle: readonly string[]): VernalError {
 }
 
 /**
- * A class that carries no decorator is injected at several places, and each has an instance of its own: in Spring it would
+ * A class that carries no decorator of Vernal is injected at several places, and each has an instance of its own: in Spring it would
  * be missing. A warning in the log, and no problem: the application starts.
  *
  * @example separateInstances("Counter", ["RoomHandler", "LobbyHandler"])
@@ -159,8 +162,8 @@ export function dependencyCycle(cycle: readonly string[]): VernalError {
 export function separateInstances(name: string, owners: readonly string[]): VernalError {
   return new VernalError(
     "VERNAL_SEPARATE_INSTANCES",
-    `${name} has no decorator, and ${owners.slice(0, -1).join(", ")} and ${owners.at(-1)} each have one of their own. ` +
-      `Decorate it with @Component() for one that they share, or with @injectable() if that is meant.`,
+    `${name} is no component, and ${owners.slice(0, -1).join(", ")} and ${owners.at(-1)} each have one of their own. ` +
+      `Decorate it with @Component() for one that they share, or with @injectable() of @vernal/websocket if that is meant.`,
   );
 }
 

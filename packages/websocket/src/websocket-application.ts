@@ -5,7 +5,13 @@ import { inspect } from "node:util";
 import type { Logger } from "pino";
 import { boot, type Booted } from "./engine/boot/boot";
 import type { BootProgress } from "./engine/boot/container";
-import { asContainer, asList, checkAttachedOptions, checkServerOptions } from "./engine/boot/option-check";
+import {
+  asContainer,
+  asList,
+  asLogger,
+  checkAttachedOptions,
+  checkServerOptions,
+} from "./engine/boot/option-check";
 import { closeOnSignals } from "./engine/boot/signals";
 import type { ApplicationServer } from "./engine/handshake/application-server";
 import { compileTrustedProxies } from "./engine/handshake/client-address";
@@ -16,10 +22,10 @@ import { rawPathOf } from "./engine/handshake/request-target";
 import { UpgradeListener } from "./engine/handshake/upgrade";
 import { createLogger } from "./engine/logging";
 import type { DrainSettings } from "./engine/sessions/drain";
-import { describeToken } from "./engine/boot/token";
+import { describeToken, isConstructor } from "./engine/boot/token";
 import { bootFailed, bootStuck, notAServer, VernalError } from "./errors";
 import { missingToken } from "./injection-errors";
-import type { InjectionToken } from "./injection";
+import { isMeantToBeSeparate, type InjectionToken } from "./injection";
 import type { ApplicationStats } from "./stats";
 import type {
   ApplicationOptions,
@@ -123,7 +129,7 @@ export class WebSocketApplication {
     makeServer: (endpoints: EndpointTable<Endpoint>, logger: Logger) => ApplicationServer,
     progress: BootProgress = { waitingFor: undefined },
   ): Promise<WebSocketApplication> {
-    const logger = options.logger ?? createLogger(process.env);
+    const logger = asLogger(options.logger) ?? createLogger(process.env);
     const booted = await boot({
       problems,
       scan: asList(options.scan).filter((folder) => typeof folder === "string"),
@@ -217,14 +223,16 @@ export class WebSocketApplication {
   }
 
   /**
-   * The component of this class, or whatever else this token stands for.
+   * The component of this class, or whatever else this token stands for; of a class with `@injectable()` a new instance
+   * each time.
    *
    * @throws VernalError `VERNAL_MISSING_PROVIDER` where it stands for nothing, as an undecorated class does: each that it
    * is injected into has one of its own.
    */
   get<T>(token: InjectionToken<T>): T {
     const { container } = this.#booted;
-    if (!container.isProvided(token)) throw missingToken(describeToken(token));
+    const isMadeAnew = isConstructor(token) && isMeantToBeSeparate(token);
+    if (!isMadeAnew && !container.isProvided(token)) throw missingToken(describeToken(token));
     return container.get(token);
   }
 

@@ -114,7 +114,7 @@ describe("injection", () => {
     await expect(onlyProblemOf({ components: [SystemClock, Timer] })).resolves.toBe(
       "[VERNAL_MISSING_PROVIDER] Timer needs Clock as the first parameter of its constructor, and nothing provides it: " +
         "SystemClock extends it, and is found by its own name only. Say which it is, by the option providers: " +
-        "[{ token: Clock, useClass: SystemClock }]; or decorate Clock with @injectable() if it is meant itself.",
+        "[{ token: Clock, useClass: SystemClock }]; or decorate Clock with @injectable() of @vernal/websocket if it is meant itself.",
     );
   });
 
@@ -168,6 +168,23 @@ describe("injection", () => {
     await expect(onlyProblemOf({ components: [Timer, ChatConfig] })).resolves.toContain(
       "Timer -> ChatConfig.clock() -> ChatConfig -> Timer need each other. " +
         "Move ChatConfig.clock() to a @Configuration() class of its own; or let them meet through a third component",
+    );
+  });
+
+  test("of two beans into each other is a circle that no other class mends", async () => {
+    @Configuration()
+    class ChatConfig {
+      @Bean("rooms", ["members"])
+      rooms(members: unknown): unknown[] {
+        return [members];
+      }
+      @Bean("members", ["rooms"])
+      members(rooms: unknown): unknown[] {
+        return [rooms];
+      }
+    }
+    await expect(onlyProblemOf({ components: [ChatConfig] })).resolves.toContain(
+      "ChatConfig.rooms() -> ChatConfig.members() -> ChatConfig.rooms() need each other. Let them meet through",
     );
   });
 

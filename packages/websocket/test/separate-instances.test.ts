@@ -20,7 +20,7 @@ describe("a class that nobody has decorated", () => {
         level: 40,
         code: "VERNAL_SEPARATE_INSTANCES",
         msg: expect.stringContaining(
-          "Counter has no decorator, and Lobby and Rooms each have one of their own.",
+          "Counter is no component, and Lobby and Rooms each have one of their own.",
         ) as string,
       }),
     );
@@ -50,6 +50,8 @@ describe("a class that nobody has decorated", () => {
       providers: [{ token: Provided, useValue: new Provided() }],
     });
     expect(application.get(Lobby).meant).not.toBe(application.get(Rooms).meant);
+    expect(application.get(Meant)).toBeInstanceOf(Meant);
+    expect(application.get(Meant)).not.toBe(application.get(Meant));
     expect(application.log).not.toContainEqual(
       expect.objectContaining({ code: "VERNAL_SEPARATE_INSTANCES" }),
     );

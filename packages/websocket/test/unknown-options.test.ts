@@ -1,10 +1,13 @@
 import { createServer } from "node:http";
 import {
+  Component,
+  InjectLogger,
   TextWebSocketHandler,
   WebSocketApplication,
   WebSocketClient,
   WebSocketConnectionManager,
   WebSocketHandler,
+  type Logger,
   type VernalError,
 } from "../src/index";
 import { closeApplications, startApplication } from "./harness/application";
@@ -45,6 +48,19 @@ describe("an application", () => {
   ])("that is given %s does not start, and says what was meant", async (name, text) => {
     const starting = startApplication({ components: [ChatHandler], ...untyped({ [name]: 1 }) });
     expect(await problemsOf(starting)).toEqual([text]);
+  });
+
+  it("that is given another logger than one of pino says that alone", async () => {
+    @Component()
+    class Logging {
+      constructor(@InjectLogger() readonly logger: Logger) {}
+      registerWebSocketHandlers(): void {}
+    }
+    const options = untyped({ logger: console });
+    const starting = WebSocketApplication.start({ components: [ChatHandler, Logging], port: 0, ...options });
+    expect((await problemsOf(starting)).filter((text) => !text.includes("NOT_ENABLED"))).toEqual([
+      expect.stringContaining("Give it a logger of pino, or leave it out for the default."),
+    ]);
   });
 
   it("takes one that is undefined for one that is not given", async () => {

@@ -144,6 +144,11 @@ export function asContainer<T>(value: T | undefined): T | undefined {
   return isContainer(value) ? value : undefined;
 }
 
+/** The logger that an option holds, and nothing in place of what is reported as none. */
+export function asLogger<T>(value: T | undefined): T | undefined {
+  return LOGGER.fits(value) ? value : undefined;
+}
+
 function isContainer(value: unknown): boolean {
   return isObject(value) && typeof (value as Record<string, unknown>)["createChildContainer"] === "function";
 }
