@@ -102,18 +102,23 @@ export function checkAttachedOptions(options: object): VernalError[] {
   const misplaced = namesIn(options).filter((name) => SERVER_NAMES.includes(name));
   return [
     ...misplaced.map((name) => misplacedOption(APPLICATION, name, "the server, which is the host's here")),
-    ...checkOptions(without(options, misplaced), "AttachedApplicationOptions", APPLICATION_NAMES),
+    ...checkOptions(options, "AttachedApplicationOptions", APPLICATION_NAMES, misplaced),
   ];
 }
 
-/** What is wrong with the options that every application has, but for its limits. */
-function checkOptions(options: object, type: string, names: readonly string[]): VernalError[] {
+/** What is wrong with the options that every application has, but for its limits and for what is `reported`. */
+function checkOptions(
+  options: object,
+  type: string,
+  names: readonly string[],
+  reported: readonly string[] = [],
+): VernalError[] {
   const all = [...LIMIT_OPTIONS, ...names];
   const misplaced = namesIn(options).filter((name) => !all.includes(name) && HANDLER_NAMES.includes(name));
   const home = "each handler: give it to its decorator or to setOptions";
   return [
     ...misplaced.map((name) => misplacedOption(APPLICATION, name, home)),
-    ...checkNames(APPLICATION, without(options, misplaced), type, all),
+    ...checkNames(APPLICATION, without(options, [...misplaced, ...reported]), type, all),
     ...checkShapes(APPLICATION, options, APPLICATION_SHAPES),
     ...checkRanges(APPLICATION, options, APPLICATION_RANGES),
     ...checkTrustedProxies(valueOf(options, "trustedProxies")),
