@@ -135,6 +135,7 @@ export function foreignOption(where: string, option: string, counterpart: string
  *
  * @example misplacedOption("the application", "allowedOrigins", "each handler: give it to its decorator or to setOptions")
  * @example misplacedOption("the application", "port", "the server, which is the host's here")
+ * @example misplacedOption("WebSocketClient.execute", "maxMessageBytes", "the client: give it to new WebSocketClient")
  */
 export function misplacedOption(where: string, option: string, home: string): VernalError {
   return new VernalError(

@@ -81,6 +81,16 @@ describe("an application", () => {
   });
 });
 
+test("the options of an attached application may be what an object inherits, and are looked at", async () => {
+  class Options {
+    get drainBatchSize(): number {
+      return 0;
+    }
+  }
+  const attaching = WebSocketApplication.attach(createServer(), new Options());
+  expect(await problemsOf(attaching)).toEqual([expect.stringContaining("drainBatchSize")]);
+});
+
 test("a handler that is given what is no option keeps the application from starting", async () => {
   @WebSocketHandler("/ws/rooms", untyped({ allowedOrigin: ["https://chat.example.com"], port: 1 }))
   class RoomHandler extends TextWebSocketHandler {}
@@ -102,12 +112,15 @@ describe("a client", () => {
 
   it("rejects what is no option of one call", async () => {
     const calling = client.execute(new ChatHandler(), "ws://localhost:1/", untyped({ maxMessageBytes: 1 }));
-    await expect(calling).rejects.toThrow("There is no option maxMessageBytes of WebSocketClient.execute.");
+    await expect(calling).rejects.toThrow(
+      "There is no option maxMessageBytes of WebSocketClient.execute. It is one of the client: give it to new WebSocketClient.",
+    );
   });
 
   it("has a manager that throws what is no option of it or of its queue", () => {
     const managerWith = (options: object): WebSocketConnectionManager =>
       new WebSocketConnectionManager(client, new ChatHandler(), "ws://localhost:1/", untyped(options));
+    expect(() => managerWith({ mapError: () => undefined })).toThrow("It is one of the client");
     expect(() => managerWith({ initialDelay: 1 })).toThrow("Did you mean initialDelayMs?");
     expect(() => managerWith({ queue: { size: 1 } })).toThrow(
       "There is no option size of the queue of WebSocketConnectionManager. Take it out; the type SendQueueOptions has those there are.",

@@ -1,3 +1,4 @@
+import { misplacedOption, type VernalError } from "../../errors";
 import type { ConnectionOptions } from "../../options";
 import type {
   ClientHandshakeOptions,
@@ -13,6 +14,7 @@ import {
   isObject,
   isText,
   LOGGER,
+  namesIn,
   namesOf,
   TEXTS,
   type Range,
@@ -42,6 +44,8 @@ const CLIENT_SHAPES: Readonly<
   logger: LOGGER,
 };
 
+const CLIENT_NAMES: readonly string[] = [...LIMIT_NAMES, ...namesOf(CLIENT_SHAPES, HANDSHAKE_RANGES)];
+
 const EXECUTE_SHAPES: Readonly<Record<Exclude<keyof ExecuteOptions, "connectTimeoutMs">, Shape>> = {
   ...HANDSHAKE_SHAPES,
   signal: {
@@ -53,9 +57,8 @@ const EXECUTE_SHAPES: Readonly<Record<Exclude<keyof ExecuteOptions, "connectTime
 /** @throws VernalError for the first option of a client that there is not, or that cannot be. */
 export function checkClientOptions(options: WebSocketClientOptions): void {
   const where = "WebSocketClient";
-  const names = [...LIMIT_NAMES, ...namesOf(CLIENT_SHAPES, HANDSHAKE_RANGES)];
   const [problem] = [
-    ...checkNames(where, options, "WebSocketClientOptions", names),
+    ...checkNames(where, options, "WebSocketClientOptions", CLIENT_NAMES),
     ...checkLimits(where, options),
     ...checkShapes(where, options, CLIENT_SHAPES),
     ...checkRanges(where, options, HANDSHAKE_RANGES),
@@ -63,11 +66,19 @@ export function checkClientOptions(options: WebSocketClientOptions): void {
   if (problem !== undefined) throw problem;
 }
 
+/** Options of a client that stand where the client is used. */
+export function checkPlaces(where: string, options: object, names: readonly string[]): VernalError[] {
+  const home = "the client: give it to new WebSocketClient";
+  const misplaced = namesIn(options).filter((name) => !names.includes(name) && CLIENT_NAMES.includes(name));
+  return misplaced.map((name) => misplacedOption(where, name, home));
+}
+
 /** @throws VernalError for the first option of one call that there is not, or that cannot be. */
 export function checkExecuteOptions(options: ExecuteOptions): void {
   const where = "WebSocketClient.execute";
   const names = namesOf(EXECUTE_SHAPES, HANDSHAKE_RANGES);
   const [problem] = [
+    ...checkPlaces(where, options, names),
     ...checkNames(where, options, "ExecuteOptions", names),
     ...checkShapes(where, options, EXECUTE_SHAPES),
     ...checkRanges(where, options, HANDSHAKE_RANGES),

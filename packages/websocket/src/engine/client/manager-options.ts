@@ -13,7 +13,7 @@ import {
   type Range,
   type Shape,
 } from "../connection/option-shapes";
-import { HANDSHAKE_RANGES, HANDSHAKE_SHAPES } from "./client-options";
+import { checkPlaces, HANDSHAKE_RANGES, HANDSHAKE_SHAPES } from "./client-options";
 import type { Backoff } from "./reconnect";
 import type { QueueBounds } from "./send-queue";
 
@@ -55,8 +55,10 @@ export function checkManagerOptions(options: WebSocketConnectionManagerOptions):
   const where = "WebSocketConnectionManager";
   const queue = isObject(options.queue) ? options.queue! : {};
   const queueOf = `the queue of ${where}`;
+  const names = namesOf(SHAPES, RANGES);
   const [problem] = [
-    ...checkNames(where, options, "WebSocketConnectionManagerOptions", namesOf(SHAPES, RANGES)),
+    ...checkPlaces(where, options, names),
+    ...checkNames(where, options, "WebSocketConnectionManagerOptions", names),
     ...checkNames(queueOf, queue, "SendQueueOptions", namesOf(QUEUE_SHAPES, QUEUE_RANGES)),
     ...checkShapes(where, options, SHAPES),
     ...checkRanges(where, options, RANGES),
