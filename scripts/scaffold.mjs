@@ -223,7 +223,7 @@ async function develop(project, { path, says, hears, page, change }) {
   }
 }
 
-/** One line for what is no port, from whatever reads it, and no stack for one that is taken. */
+/** One line for what is no port, from whatever reads it; one that is taken is said once, without a stack. */
 async function refusePorts(project, { readPort = ["start"] }) {
   for (const [program, ...args] of readPort.map((script) => programOf(project, script))) {
     for (const port of ["", "80a"]) {
@@ -234,7 +234,8 @@ async function refusePorts(project, { readPort = ["start"] }) {
     const { ok, output } = await onTakenPort((port) =>
       run(program, args, { cwd: project, env: { PORT: port }, limitMs }),
     );
-    if (ok || !output.includes("something listens there already") || /^ +at /m.test(output))
+    const said = output.split("something listens there already").length - 1;
+    if (ok || said !== 1 || /^ +at /m.test(output))
       return { ok: false, output: `With a port that is taken: ${output}` };
   }
   return { ok: true };
