@@ -5,3 +5,4 @@ import * as timers from "node:timers";
 // turns the clocks of an application, must stop neither its messages nor its end.
 export const nextTick = nextTickOfNode;
 export const { setImmediate } = timers;
+export const { queueMicrotask } = globalThis;

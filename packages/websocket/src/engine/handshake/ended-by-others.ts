@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import { nextTick } from "../connection/event-loop";
+import { nextTick, queueMicrotask } from "../connection/event-loop";
 import { escapeForLog } from "../logging";
 import type { UpgradeHandler } from "./application-server";
 import type { HostNeighbours } from "./neighbours";
@@ -46,7 +46,7 @@ export function reportEndedByOthers(
     // Before what our own side puts off: until then only the listeners after us have run. Which of the two comes first
     // depends on whether the host has passed the handshake on after a promise.
     nextTick(judge);
-    void Promise.resolve().then(judge);
+    queueMicrotask(judge);
     onUpgrade(request, socket, head);
     isEndedHere = isEnded(socket);
   };
