@@ -28,8 +28,6 @@ export interface RecordedBroadcast {
   readonly count: number;
 }
 
-type AnySession = RecordingSession<object>;
-
 /**
  * A broadcaster without an application, for a handler that is injected with one. It reaches the recording sessions that it
  * was given, and remembers what it was told, also where nobody heard it:
@@ -46,11 +44,11 @@ type AnySession = RecordingSession<object>;
  * `startInMemoryApplication`.
  */
 export class RecordingBroadcaster extends WebSocketBroadcaster {
-  readonly #sessions: Set<AnySession>;
+  readonly #sessions: Set<RecordingSession<object>>;
   readonly #broadcasts: RecordedBroadcast[] = [];
 
   /** @param sessions who is there from the beginning; `add` brings more. */
-  constructor(...sessions: readonly AnySession[]) {
+  constructor(...sessions: readonly RecordingSession<object>[]) {
     super();
     this.#sessions = new Set(sessions);
   }
@@ -61,7 +59,7 @@ export class RecordingBroadcaster extends WebSocketBroadcaster {
   }
 
   /** From now on broadcasts reach this session, too. */
-  add(session: AnySession): void {
+  add(session: RecordingSession<object>): void {
     this.#sessions.add(session);
   }
 
@@ -82,8 +80,8 @@ export class RecordingBroadcaster extends WebSocketBroadcaster {
     return this.#to({ kind: "group", name: group }, ({ groups }) => groups.has(group));
   }
 
-  #to(target: RecordedTarget, reaches: (session: AnySession) => boolean): Broadcast {
-    const recipients = (except: ReadonlySet<string>): AnySession[] =>
+  #to(target: RecordedTarget, reaches: (session: RecordingSession<object>) => boolean): Broadcast {
+    const recipients = (except: ReadonlySet<string>): RecordingSession<object>[] =>
       [...this.#sessions].filter((each) => each.isOpen && !except.has(each.id) && reaches(each));
     return new RecordingBroadcast(recipients, new Set(), (broadcast) => {
       this.#broadcasts.push({ target, ...broadcast });
@@ -92,12 +90,12 @@ export class RecordingBroadcaster extends WebSocketBroadcaster {
 }
 
 class RecordingBroadcast implements Broadcast {
-  readonly #recipients: (except: ReadonlySet<string>) => AnySession[];
+  readonly #recipients: (except: ReadonlySet<string>) => RecordingSession<object>[];
   readonly #except: ReadonlySet<string>;
   readonly #record: (broadcast: Omit<RecordedBroadcast, "target">) => void;
 
   constructor(
-    recipients: (except: ReadonlySet<string>) => AnySession[],
+    recipients: (except: ReadonlySet<string>) => RecordingSession<object>[],
     except: ReadonlySet<string>,
     record: (broadcast: Omit<RecordedBroadcast, "target">) => void,
   ) {
