@@ -61,10 +61,9 @@ test("a signal that npm passes on too is one signal, and a package manager has t
         child.kill("SIGTERM");
       }),
   });
-  expect({ exitCode, out }).toEqual({
-    exitCode: 130,
-    out: expect.stringMatching(/^tidied up$/m) as string,
-  });
+  expect(out).toMatch(/^tidied up$/m);
+  // Which of two signals is seen first is up to the system.
+  expect([130, 143]).toContain(exitCode);
 });
 
 test("a second signal ends a package manager that does not hear the first", async () => {
