@@ -16,14 +16,11 @@ export interface ParameterPlace {
  *
  * @example missingProvider({ index: 0, of: "constructor", chain: ["RoomHandler", "MessageHistory"] }, '"database"')
  */
-export function missingProvider({ index, of, chain }: ParameterPlace, token: string): VernalError {
-  const place =
-    of === "constructor"
-      ? `the ${ordinal(index)} parameter of its constructor`
-      : `its ${ordinal(index)} parameter`;
+export function missingProvider(place: ParameterPlace, token: string): VernalError {
+  const { chain } = place;
   return new VernalError(
     "VERNAL_MISSING_PROVIDER",
-    `${chain.at(-1)} needs ${token} as ${place}, and nothing provides it${reachedBy(chain)}. ` +
+    `${chain.at(-1)} needs ${token} as ${parameterAt(place)}, and nothing provides it${reachedBy(chain)}. ` +
       `Provide it, by the option providers: [{ token: ${token}, useValue: … }], or by a @Bean(${token}) method.`,
   );
 }
@@ -47,15 +44,15 @@ export function missingToken(token: string): VernalError {
  * @example missingImplementation({ index: 0, of: "constructor", chain: ["RoomHandler"] }, "Clock", ["SystemClock"])
  */
 export function missingImplementation(
-  { index, of, chain }: ParameterPlace,
+  place: ParameterPlace,
   token: string,
   implementations: readonly string[],
 ): VernalError {
-  const place = of === "constructor" ? `parameter of its constructor` : `parameter`;
+  const { chain } = place;
   const extend = implementations.length === 1 ? "extends it, and is" : "extend it, and are";
   return new VernalError(
     "VERNAL_MISSING_PROVIDER",
-    `${chain.at(-1)} needs ${token} as the ${ordinal(index)} ${place}, and nothing provides it${reachedBy(chain)}: ` +
+    `${chain.at(-1)} needs ${token} as ${parameterAt(place)}, and nothing provides it${reachedBy(chain)}: ` +
       `${implementations.join(" and ")} ${extend} found by its own name only. ` +
       `Say which it is, by the option providers: [{ token: ${token}, useClass: ${implementations[0]} }]; ` +
       `or decorate ${token} with @injectable() of @vernal/websocket if it is meant itself.`,
@@ -68,11 +65,11 @@ export function missingImplementation(
  *
  * @example foreignProvider({ index: 0, of: "constructor", chain: ["RoomHandler"] }, "AccountsService")
  */
-export function foreignProvider({ index, of, chain }: ParameterPlace, token: string): VernalError {
-  const place = of === "constructor" ? `parameter of its constructor` : `parameter`;
+export function foreignProvider(place: ParameterPlace, token: string): VernalError {
+  const { chain } = place;
   return new VernalError(
     "VERNAL_MISSING_PROVIDER",
-    `${chain.at(-1)} needs ${token} as the ${ordinal(index)} ${place}, an @Injectable() of Nest, and nothing provides ` +
+    `${chain.at(-1)} needs ${token} as ${parameterAt(place)}, an @Injectable() of Nest, and nothing provides ` +
       `it${reachedBy(chain)}. Hand over the one that Nest has: providers: [{ token: ${token}, useValue: app.get(${token}) }].`,
   );
 }
@@ -154,8 +151,8 @@ export function dependencyCycle(cycle: readonly string[]): VernalError {
 }
 
 /**
- * A class that carries no decorator of Vernal is injected at several places, and each has an instance of its own: in Spring it would
- * be missing. A warning in the log, and no problem: the application starts.
+ * A class that carries no decorator of Vernal is injected at several places, and each has an instance of its own: in Spring
+ * it would be missing. A warning in the log, and no problem: the application starts.
  *
  * @example separateInstances("Counter", ["RoomHandler", "LobbyHandler"])
  */
@@ -179,6 +176,12 @@ export function misplacedInjection(name: string): VernalError {
     `${name} has a decorator such as @inject on a field or on a parameter of a method, where nothing is injected. ` +
       `Put it in front of a parameter of the constructor; a bean method names its tokens itself, @Bean(TOKEN, ["name"]).`,
   );
+}
+
+function parameterAt({ index, of }: ParameterPlace): string {
+  return of === "constructor"
+    ? `the ${ordinal(index)} parameter of its constructor`
+    : `its ${ordinal(index)} parameter`;
 }
 
 function ordinal(index: number): string {

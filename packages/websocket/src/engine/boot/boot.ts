@@ -131,7 +131,6 @@ class Wiring {
     await this.askConfigurers();
     this.#registry.close();
     await this.build(this.classesInOptions(decorators));
-
     this.#warnOfSeparate();
     const { container, index: observer, counters, sweep: clock } = this;
     const instanceOf = (target: AnyClass): object => this.instanceOf(target);
